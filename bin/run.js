@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Starts paxbench, whose sources are TypeScript that Node runs as they are since 22.18. An older Node hands over to the
+// one that `npm ci` installed beside us, so this file keeps to JavaScript that an older Node understands.
+import { spawn } from "node:child_process";
+import module from "node:module";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major > 22 || (major === 22 && minor >= 18)) {
+  module.enableCompileCache(); // halves the time to start
+  void import("../src/cli/main.ts").then(({ main }) => main(process.argv.slice(2)));
+} else {
+  const node = localNode();
+  if (node) {
+    runUnder(node);
+  } else {
+    console.error(`paxbench: needs Node 22.18 or newer, and this is ${process.version}`);
+    process.exitCode = 2;
+  }
+}
+
+/** The Node among our dependencies; some platforms have none. */
+function localNode() {
+  try {
+    return module.createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/bin/node`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs the same command line under another Node, passes signals on, and ends as it ends. */
+function runUnder(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const passOn = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, passOn);
+  child.on("exit", (code, signal) => {
+    for (const signal of signals) process.off(signal, passOn);
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code;
+  });
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Node runs the tests as it runs paxbench: no bundler between, "paxbench" resolves to this package, workers start from the sources.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+  },
+});
