@@ -1,0 +1,77 @@
+import { UsageError } from "./errors.ts";
+import { millisecond, second, type Micros } from "./ids.ts";
+
+export type OptionValue = string | number | boolean;
+
+/** One setting of a protocol or workload: `--set name=text`. */
+export interface Option<T extends OptionValue = OptionValue> {
+  readonly default: T;
+  /** One line for `paxbench list`: what it does, and its unit. */
+  readonly doc: string;
+  /** What may be typed. */
+  readonly allowed: string;
+  /** Undefined when `text` is not allowed. */
+  parse(text: string): T | undefined;
+}
+
+export type Options<O> = { readonly [K in keyof O]: O[K] extends OptionValue ? Option<O[K]> : never };
+
+/** A whole number, both bounds included. */
+export const wholeNumber = (value: number, min: number, max: number, doc: string): Option<number> => ({
+  default: value,
+  doc,
+  allowed: `a whole number in ${min}..${max}`,
+  parse(text) {
+    const number = Number(text);
+    return /^\d+$/.test(text) && number >= min && number <= max ? number : undefined;
+  },
+});
+
+/** A share or probability in 0..1. */
+export const share = (value: number, doc: string): Option<number> => ({
+  default: value,
+  doc,
+  allowed: "a number in 0..1",
+  parse(text) {
+    const number = Number(text);
+    return text.trim() !== "" && number >= 0 && number <= 1 ? number : undefined;
+  },
+});
+
+export const flag = (value: boolean, doc: string): Option<boolean> => ({
+  default: value,
+  doc,
+  allowed: "true or false",
+  parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+});
+
+/** Given in ms, held in ms: a protocol multiplies by `millisecond` where it sets a timer. */
+export const milliseconds = (value: number, min: number, max: number, doc: string): Option<number> => ({
+  ...wholeNumber(value, min, max, doc),
+  allowed: `milliseconds, a whole number in ${min}..${max}`,
+});
+
+const durationUnits: Readonly<Record<string, Micros>> = { us: 1, ms: millisecond, s: second, m: 60 * second };
+
+/** "250ms", "10s", "1m", "0s" → µs; undefined for anything else. */
+export const parseDuration = (text: string): Micros | undefined => {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s|m)$/.exec(text);
+  if (match === null) return undefined;
+  return Math.round(Number(match[1]) * durationUnits[match[2]!]!);
+};
+
+/**
+ * The values in force: defaults, overridden by `given`, each claimed by its name.
+ * Throws a `UsageError` that names the option and what is allowed. Names in `given` that are not in `options` are
+ * left for others: one `--set` may speak to a protocol or a workload.
+ */
+export const parseOptions = <O>(owner: string, options: Options<O>, given: ReadonlyMap<string, string>): O => {
+  const values: Record<string, OptionValue> = {};
+  for (const [name, option] of Object.entries<Option>(options)) {
+    const text = given.get(name);
+    const value = text === undefined ? option.default : option.parse(text);
+    if (value === undefined) throw new UsageError(`${owner}: ${name}=${text}: allowed is ${option.allowed}`);
+    values[name] = value;
+  }
+  return values as O;
+};

@@ -1,0 +1,51 @@
+/** The contract of a workload: which operations a client asks for. Pure: chance comes from its `ClientEnv`. */
+import type { Operation } from "./operation.ts";
+import type { Options } from "./option.ts";
+import type { Random } from "./random.ts";
+
+/** What a client knows of itself and of the experiment. */
+export interface ClientEnv {
+  /** 0 … clients-1, over all sites. */
+  readonly client: number;
+  readonly clients: number;
+  readonly site: number;
+  readonly sites: number;
+  readonly random: Random;
+}
+
+export interface Draw {
+  readonly operation: Operation;
+  /** Whether the key is one that other clients use too: the measured conflict rate counts these. */
+  readonly shared: boolean;
+}
+
+/** One client's stream of operations. */
+export interface OperationSource {
+  /**
+   * `sequence` rises with each call; with the client's number it names the operation. Every value written in a run
+   * should be unique, so that a history of the run can be judged: `uniqueValue` makes one.
+   */
+  next(sequence: number): Draw;
+}
+
+/** A workload module's default export, made by `defineWorkload`. */
+export interface Workload<O = object> {
+  /** As typed after `--workload`. */
+  readonly name: string;
+  /** One line for `paxbench list`. */
+  readonly summary: string;
+  /** Where its definition comes from. */
+  readonly source: string;
+  readonly options: Options<O>;
+  create(env: ClientEnv, options: O): OperationSource;
+}
+
+export const defineWorkload = <O>(workload: Workload<O>): Workload<O> => workload;
+
+/** `client.sequence` in ASCII, filled with dots to `length` bytes; longer only when it does not fit. */
+export const uniqueValue = (client: number, sequence: number, length: number): Uint8Array => {
+  const text = `${client}.${sequence}`.padEnd(length, ".");
+  const value = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) value[i] = text.charCodeAt(i);
+  return value;
+};
