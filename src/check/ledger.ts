@@ -1,0 +1,111 @@
+/**
+ * The one execution history, kept outside the replicas. Each replica's executions are held against it as they happen:
+ * writes of a key in one order everywhere, a read between the same two writes everywhere, no request twice.
+ */
+import { IntervalSet } from "../core/interval-set.ts";
+import type { ReplicaId } from "../core/ids.ts";
+import type { Violation } from "./violation.ts";
+
+/** (client, sequence) in one number. Clients stay below 2^21. */
+const requestOf = (client: number, sequence: number): number => client * 2 ** 32 + sequence;
+const requestName = (request: number): string => `${Math.floor(request / 2 ** 32)}.${request % 2 ** 32}`;
+
+/** A broken replica breaks every position after the first: more would only bury it. */
+const reported = 10;
+/** Positions of a key that every replica has passed are dropped in blocks of this size. */
+const trimmed = 4096;
+
+interface KeyHistory {
+  /** Requests that wrote the key, in order; element 0 stands at position `dropped`. */
+  writes: number[];
+  /** Who executed a write first, for the message. */
+  firstBy: ReplicaId[];
+  dropped: number;
+  /** Writes executed, by replica. */
+  readonly positions: number[];
+  /** Reads: after how many writes, and at which replica that was seen first. Kept while some replica lacks the read. */
+  readonly reads: Map<number, { readonly position: number; readonly by: ReplicaId; seen: number }>;
+}
+
+export class Ledger {
+  readonly violations: Violation[] = [];
+  readonly #replicas: number;
+  readonly #keepAll: boolean;
+  readonly #keys = new Map<string, KeyHistory>();
+  /** Requests executed, by replica and client. */
+  readonly #executed: Map<number, IntervalSet>[];
+
+  /** `restarts`: replicas may execute everything again from the start, so nothing can be dropped on the way. */
+  constructor(replicas: number, { restarts }: { readonly restarts: boolean }) {
+    this.#replicas = replicas;
+    this.#keepAll = restarts;
+    this.#executed = Array.from({ length: replicas }, () => new Map());
+  }
+
+  /** `replica` begins a new life with an empty store. */
+  restart(replica: ReplicaId): void {
+    this.#executed[replica] = new Map();
+    for (const history of this.#keys.values()) history.positions[replica] = 0;
+  }
+
+  executed(replica: ReplicaId, key: string, readOnly: boolean, client: number, sequence: number): void {
+    const request = requestOf(client, sequence);
+    let once = this.#executed[replica]!.get(client);
+    if (once === undefined) this.#executed[replica]!.set(client, (once = new IntervalSet()));
+    if (!once.add(sequence)) {
+      this.#violated("exactlyOnce", `key "${key}": replica ${replica} executed request ${requestName(request)} twice`);
+    }
+    let history = this.#keys.get(key);
+    if (history === undefined) {
+      history = { writes: [], firstBy: [], dropped: 0, positions: Array.from({ length: this.#replicas }, () => 0), reads: new Map() };
+      this.#keys.set(key, history);
+    }
+    if (readOnly) this.#read(replica, key, history, request);
+    else this.#write(replica, key, history, request);
+  }
+
+  #write(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
+    const position = history.positions[replica]!++;
+    const at = position - history.dropped;
+    if (at === history.writes.length) {
+      history.writes.push(request);
+      history.firstBy.push(replica);
+    } else if (history.writes[at] !== request) {
+      this.#violated(
+        "ledger",
+        `key "${key}" position ${position}: replica ${replica} executed ${requestName(request)}, ` +
+          `but replica ${history.firstBy[at]} executed ${requestName(history.writes[at]!)} there before`,
+      );
+    }
+    if (at > 0 && at % trimmed === 0 && !this.#keepAll) this.#trim(history);
+  }
+
+  #read(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
+    const position = history.positions[replica]!;
+    const first = history.reads.get(request);
+    if (first === undefined) {
+      history.reads.set(request, { position, by: replica, seen: 1 });
+    } else {
+      if (first.position !== position) {
+        this.#violated(
+          "ledger",
+          `key "${key}": replica ${replica} executed read ${requestName(request)} after ${position} writes, ` +
+            `but replica ${first.by} after ${first.position}`,
+        );
+      }
+      if (++first.seen === this.#replicas && !this.#keepAll) history.reads.delete(request);
+    }
+  }
+
+  #trim(history: KeyHistory): void {
+    const passed = Math.min(...history.positions) - history.dropped;
+    if (passed < trimmed / 2) return;
+    history.writes = history.writes.slice(passed);
+    history.firstBy = history.firstBy.slice(passed);
+    history.dropped += passed;
+  }
+
+  #violated(check: Violation["check"], detail: string): void {
+    if (this.violations.length < reported) this.violations.push({ check, detail });
+  }
+}

@@ -1,0 +1,8 @@
+/** The judges of a run. */
+export type CheckName = "linearizable" | "ledger" | "converged" | "exactlyOnce" | "invariants";
+
+/** One broken check: which, and what was seen (key, position, replicas). */
+export interface Violation {
+  readonly check: CheckName;
+  readonly detail: string;
+}

@@ -1,0 +1,368 @@
+/**
+ * Drives one replica: decodes its inputs, carries out its effects in order, holds back what must wait for the journal,
+ * turns requests into commands and decided commands into replies. Without I/O, clock or chance of its own, so that
+ * every host runs the same code around the same protocol.
+ */
+import { Reader, Writer } from "../core/bytes.ts";
+import { commandIdOf, commandName, counterOf, noop, originOf, type Command, type CommandId } from "../core/command.ts";
+import { command as commandCodec } from "../core/codec.ts";
+import { hasReplica, firstReplicas, withoutReplica, type Micros, type ReplicaId, type ReplicaSet } from "../core/ids.ts";
+import { IntervalSet } from "../core/interval-set.ts";
+import { isReadOnly } from "../core/operation.ts";
+import type { Effects, Env, Note, Outbox, Protocol, Replica, Status, Tagged } from "../core/protocol.ts";
+import type { Random } from "../core/random.ts";
+import type { EngineHost, Observer } from "./host.ts";
+import { commandOf, readRequest, type Request } from "./requests.ts";
+import { Sessions } from "./sessions.ts";
+import { Store } from "./store.ts";
+
+export interface EngineSettings {
+  readonly self: ReplicaId;
+  readonly replicas: number;
+  /** All replicas by round trip from here, self first. */
+  readonly nearest: readonly ReplicaId[];
+  readonly initialLeader: ReplicaId;
+  readonly random: Random;
+  /** How often this replica was started before, on the same journal. */
+  readonly incarnation: number;
+  /** Requests that arrive together share a command, up to this many. */
+  readonly batch: number;
+}
+
+/** Frames that are the engine's own; a protocol's messages have the tags below. */
+const forwardTag = 255;
+const rejectTag = 254;
+
+/** Commands that one incarnation can make before it would use the next one's names. */
+const commandsPerIncarnation = 2 ** 30;
+
+interface Waiting {
+  readonly command: Command;
+  /** When each of its requests arrived. */
+  readonly arrivals: readonly Micros[];
+  committed: boolean;
+}
+
+/** A message that waits for the first `barrier` records to be durable. To self it stays an object. */
+interface Held {
+  readonly barrier: number;
+  readonly to: ReplicaId;
+  readonly frame: Uint8Array | null;
+  readonly message: Tagged | null;
+}
+
+class MutableEnv implements Env {
+  now: Micros = 0;
+  readonly everyone: ReplicaSet;
+  readonly others: ReplicaSet;
+  readonly self: ReplicaId;
+  readonly replicas: number;
+  readonly nearest: readonly ReplicaId[];
+  readonly initialLeader: ReplicaId;
+  readonly random: Random;
+
+  constructor(settings: EngineSettings) {
+    this.self = settings.self;
+    this.replicas = settings.replicas;
+    this.everyone = firstReplicas(settings.replicas);
+    this.others = withoutReplica(this.everyone, settings.self);
+    this.nearest = settings.nearest;
+    this.initialLeader = settings.initialLeader;
+    this.random = settings.random;
+  }
+}
+
+export class Engine implements Effects<Tagged, Tagged, string> {
+  readonly ahead: Outbox<Tagged>;
+  readonly #protocol: Protocol;
+  readonly #host: EngineHost;
+  readonly #observer: Observer;
+  readonly #env: MutableEnv;
+  readonly #replica: Replica<Tagged, Tagged, string>;
+  readonly #timerNumbers: ReadonlyMap<string, number>;
+  readonly #batch: number;
+  readonly #scratch = new Writer();
+  readonly #reader = new Reader(new Uint8Array(0));
+  readonly #requestReader = new Reader(new Uint8Array(0));
+
+  #persisted = 0;
+  #durable = 0;
+  #held: Held[] = [];
+  #loopback: Tagged[] = [];
+
+  readonly #store = new Store();
+  readonly #sessions = new Sessions();
+  /** Counters of executed commands, by origin. */
+  readonly #executed: IntervalSet[];
+  readonly #waiting = new Map<CommandId, Waiting>();
+  #queue: Request[] = [];
+  #queueArrivals: Micros[] = [];
+  #nextCommand: number;
+
+  constructor(protocol: Protocol, options: object, settings: EngineSettings, host: EngineHost, observer: Observer) {
+    this.#protocol = protocol;
+    this.#host = host;
+    this.#observer = observer;
+    this.#env = new MutableEnv(settings);
+    this.#timerNumbers = new Map(protocol.timers.map((name, number) => [name, number]));
+    this.#batch = settings.batch;
+    this.#executed = Array.from({ length: settings.replicas }, () => new IntervalSet());
+    this.#nextCommand = settings.incarnation * commandsPerIncarnation + 1;
+    this.ahead = {
+      send: (to, message) => (to === this.#env.self ? this.#loopback.push(message) : this.#transmit(to, this.#encode(message))),
+      broadcast: (to, message) => {
+        if (hasReplica(to, this.#env.self)) this.#loopback.push(message);
+        this.#transmitAll(to, this.#encode(message));
+      },
+    };
+    this.#replica = protocol.create(this.#env, this, options);
+  }
+
+  // --- Inputs. `now` is µs, monotonic. ---
+
+  start(journal: Iterable<Uint8Array>, now: Micros): void {
+    this.#env.now = now;
+    const { records } = this.#protocol;
+    const decode = function* (): Generator<Tagged> {
+      for (const record of journal) {
+        const reader = new Reader(record);
+        yield records.read(reader);
+        reader.expectDone();
+      }
+    };
+    this.#replica.restore(decode());
+    this.#replica.start();
+    this.#settle();
+  }
+
+  /** Takes a request in; `propose` hands it on, together with others that arrived before. */
+  request(request: Request, now: Micros): void {
+    this.#env.now = now;
+    const { client, sequence } = request;
+    if (this.#sessions.executed(client, sequence)) {
+      const result = this.#sessions.result(client, sequence);
+      if (result !== undefined) this.#host.respond(client, sequence, result);
+      return;
+    }
+    this.#queue.push(request);
+    this.#queueArrivals.push(now);
+  }
+
+  propose(): void {
+    for (let from = 0; from < this.#queue.length; from += this.#batch) {
+      const command = commandOf(
+        commandIdOf(this.#nextCommand++, this.#env.self),
+        this.#queue.slice(from, from + this.#batch),
+      );
+      const arrivals = this.#queueArrivals.slice(from, from + this.#batch);
+      this.#waiting.set(command.id, { command, arrivals, committed: false });
+      this.#replica.onRequest(command);
+      this.#settle();
+    }
+    this.#queue = [];
+    this.#queueArrivals = [];
+  }
+
+  /** A frame of another replica: `bytes` from `start` to `end`. */
+  receive(from: ReplicaId, bytes: Uint8Array, start: number, end: number, now: Micros): void {
+    this.#env.now = now;
+    const reader = this.#reader;
+    reader.bytes = bytes;
+    reader.position = start;
+    reader.end = end;
+    const tag = bytes[start];
+    if (tag === forwardTag || tag === rejectTag) {
+      reader.byte();
+      const command = commandCodec.read(reader);
+      reader.expectDone();
+      if (tag === forwardTag) this.#replica.onRequest(command);
+      else this.reject(command);
+    } else {
+      const message = this.#protocol.messages.read(reader);
+      reader.expectDone();
+      this.#replica.onMessage(from, message);
+    }
+    this.#settle();
+  }
+
+  timer(timer: number, now: Micros): void {
+    this.#env.now = now;
+    this.#replica.onTimer(this.#protocol.timers[timer]!);
+    this.#settle();
+  }
+
+  link(peer: ReplicaId, up: boolean, now: Micros): void {
+    this.#env.now = now;
+    this.#replica.onLink?.(peer, up);
+    this.#settle();
+  }
+
+  /** The first `records` records that were appended in this life are durable. */
+  durable(records: number, now: Micros): void {
+    this.#env.now = now;
+    this.#durable = Math.max(this.#durable, records);
+    let released = 0;
+    while (released < this.#held.length && this.#held[released]!.barrier <= this.#durable) {
+      const { to, frame, message } = this.#held[released++]!;
+      if (message !== null) this.#loopback.push(message);
+      else this.#host.transmit(to, frame!, frame!.length);
+    }
+    if (released > 0) this.#held = this.#held.slice(released);
+    this.#settle();
+  }
+
+  digest(): string {
+    return this.#store.digest();
+  }
+
+  status(): Status {
+    return this.#replica.status();
+  }
+
+  /** Commands executed in this life, no-ops aside. */
+  get executedCommands(): number {
+    return this.#executed.reduce((sum, set) => sum + set.size, 0);
+  }
+
+  /** Throws an `InvariantError`. */
+  assertInvariants(): void {
+    this.#replica.assertInvariants?.();
+  }
+
+  // --- Effects. ---
+
+  send(to: ReplicaId, message: Tagged): void {
+    const local = to === this.#env.self;
+    if (this.#persisted === this.#durable) {
+      if (local) this.#loopback.push(message);
+      else this.#transmit(to, this.#encode(message));
+    } else {
+      this.#hold(to, local ? null : this.#encode(message).copy(), local ? message : null);
+    }
+  }
+
+  broadcast(to: ReplicaSet, message: Tagged): void {
+    if (this.#persisted === this.#durable) return this.ahead.broadcast(to, message);
+    const frame = this.#encode(message).copy();
+    for (let replica = 0; replica < this.#env.replicas; replica++) {
+      if (!hasReplica(to, replica)) continue;
+      const local = replica === this.#env.self;
+      this.#hold(replica, local ? null : frame, local ? message : null);
+    }
+  }
+
+  persist(record: Tagged): void {
+    const writer = this.#scratch.reset();
+    this.#protocol.records.write(writer, record);
+    const durable = this.#host.append(writer.bytes, writer.length);
+    this.#persisted++;
+    if (durable) this.#durable = this.#persisted;
+  }
+
+  setTimer(timer: string, delay: Micros): void {
+    this.#host.setTimer(this.#timerNumber(timer), Math.round(delay));
+  }
+
+  clearTimer(timer: string): void {
+    this.#host.clearTimer(this.#timerNumber(timer));
+  }
+
+  forward(to: ReplicaId, command: Command): void {
+    this.#transmit(to, this.#encodeOwn(forwardTag, command));
+  }
+
+  commit(command: Command): void {
+    const waiting = this.#waiting.get(command.id);
+    if (waiting === undefined || waiting.committed) return;
+    waiting.committed = true;
+    for (const arrival of waiting.arrivals) this.#observer.committed(this.#env.now - arrival);
+  }
+
+  execute(command: Command): void {
+    if (command.id === noop.id) return;
+    if (!this.#executed[originOf(command.id)]!.add(counterOf(command.id))) {
+      this.#observer.violated(`command ${commandName(command.id)} executed twice`);
+      return;
+    }
+    this.commit(command);
+    const waiting = this.#waiting.get(command.id);
+    const reader = this.#requestReader;
+    reader.bytes = command.payload;
+    reader.position = 0;
+    reader.end = command.payload.length;
+    for (let i = 0; !reader.done; i++) {
+      const request = readRequest(reader);
+      this.#apply(request);
+      if (waiting === undefined) continue;
+      this.#observer.executed(this.#env.now - waiting.arrivals[i]!);
+      const result = this.#sessions.result(request.client, request.sequence);
+      if (result !== undefined) this.#host.respond(request.client, request.sequence, result);
+    }
+    if (waiting !== undefined) this.#waiting.delete(command.id);
+  }
+
+  reject(command: Command): void {
+    const origin = originOf(command.id);
+    if (origin !== this.#env.self) return this.#transmit(origin, this.#encodeOwn(rejectTag, command));
+    if (!this.#waiting.delete(command.id)) return;
+    const reader = new Reader(command.payload);
+    while (!reader.done) {
+      const { client, sequence } = readRequest(reader);
+      this.#host.respond(client, sequence, null);
+    }
+  }
+
+  note(note: Note, value = 0): void {
+    this.#observer.noted(note, value);
+  }
+
+  // --- Inside. ---
+
+  #apply({ client, sequence, operation }: Request): void {
+    if (this.#sessions.executed(client, sequence)) return;
+    this.#sessions.record(client, sequence, this.#store.apply(operation));
+    this.#observer.applied(operation.key, isReadOnly(operation), client, sequence);
+  }
+
+  /** Own messages are inputs like any other, each a step. */
+  #settle(): void {
+    while (this.#loopback.length > 0) {
+      const messages = this.#loopback;
+      this.#loopback = [];
+      for (const message of messages) this.#replica.onMessage(this.#env.self, message);
+    }
+  }
+
+  #encode(message: Tagged): Writer {
+    const writer = this.#scratch.reset();
+    this.#protocol.messages.write(writer, message);
+    return writer;
+  }
+
+  #encodeOwn(tag: number, command: Command): Writer {
+    const writer = this.#scratch.reset();
+    writer.byte(tag);
+    commandCodec.write(writer, command);
+    return writer;
+  }
+
+  #transmit(to: ReplicaId, frame: Writer): void {
+    this.#host.transmit(to, frame.bytes, frame.length);
+  }
+
+  #transmitAll(to: ReplicaSet, frame: Writer): void {
+    for (let replica = 0; replica < this.#env.replicas; replica++) {
+      if (hasReplica(to, replica) && replica !== this.#env.self) this.#transmit(replica, frame);
+    }
+  }
+
+  #hold(to: ReplicaId, frame: Uint8Array | null, message: Tagged | null): void {
+    this.#held.push({ barrier: this.#persisted, to, frame, message });
+  }
+
+  #timerNumber(timer: string): number {
+    const number = this.#timerNumbers.get(timer);
+    if (number === undefined) throw new TypeError(`${this.#protocol.name} has no timer "${timer}"`);
+    return number;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { OperationResult } from "../core/operation.ts";
+import type { Note } from "../core/protocol.ts";
+
+/** What an engine asks of the place it runs in. Byte buffers are valid during the call only. */
+export interface EngineHost {
+  transmit(to: ReplicaId, bytes: Uint8Array, length: number): void;
+  /** Appends a record to the journal; true if it is durable already, else `Engine.durable` is called later. */
+  append(bytes: Uint8Array, length: number): boolean;
+  /** Timers are numbered as in `Protocol.timers`. */
+  setTimer(timer: number, delay: Micros): void;
+  clearTimer(timer: number): void;
+  /** `result` is null when the request was rejected: it has not taken effect here and will not by this attempt. */
+  respond(client: number, sequence: number, result: OperationResult | null): void;
+}
+
+/** What measures and judges see of an engine. */
+export interface Observer {
+  /** A request that arrived here was decided, or executed, `latency` µs after its arrival. */
+  committed(latency: Micros): void;
+  executed(latency: Micros): void;
+  /** A request took effect on this replica's store. */
+  applied(key: string, readOnly: boolean, client: number, sequence: number): void;
+  /** The protocol broke its contract. */
+  violated(detail: string): void;
+  noted(note: Note, value: number): void;
+}

@@ -1,0 +1,102 @@
+import type { Histogram } from "hdr-histogram-js";
+import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { Note } from "../core/protocol.ts";
+import { createHistogram, latencyKinds, merged, record, type LatencyKind } from "./latency.ts";
+
+/** Counts of one run, over its measured window. */
+export interface Counts {
+  /** Requests answered, and how many of them were on a key that clients share. */
+  completed: number;
+  shared: number;
+  /** Commands that their command leader committed on the fast and on the slow path. */
+  fast: number;
+  slow: number;
+  leaderChanges: number;
+  /** Between replicas; bytes without the transport's framing. */
+  messages: number;
+  bytes: number;
+  /** Longest time without a reply to any client. */
+  longestStall: Micros;
+}
+
+/**
+ * What one run measured, by site: a replica and its clients. Nothing is recorded outside the window between `open` and
+ * `close`, so that warm-up and drain leave no trace.
+ */
+export class Recorder {
+  readonly counts: Counts = {
+    completed: 0,
+    shared: 0,
+    fast: 0,
+    slow: 0,
+    leaderChanges: 0,
+    messages: 0,
+    bytes: 0,
+    longestStall: 0,
+  };
+  readonly #histograms: Readonly<Record<LatencyKind, readonly Histogram[]>>;
+  #open = false;
+  #lastReply: Micros = 0;
+
+  constructor(sites: number) {
+    const bySite = (): readonly Histogram[] => Array.from({ length: sites }, createHistogram);
+    this.#histograms = { commit: bySite(), execute: bySite(), response: bySite() };
+  }
+
+  open(now: Micros): void {
+    this.#open = true;
+    this.#lastReply = now;
+  }
+
+  close(now: Micros): void {
+    this.#stall(now);
+    this.#open = false;
+  }
+
+  latency(kind: "commit" | "execute", site: ReplicaId, latency: Micros): void {
+    if (this.#open) record(this.#histograms[kind][site]!, latency);
+  }
+
+  completed(site: ReplicaId, latency: Micros, shared: boolean, now: Micros): void {
+    if (!this.#open) return;
+    record(this.#histograms.response[site]!, latency);
+    this.counts.completed++;
+    if (shared) this.counts.shared++;
+    this.#stall(now);
+  }
+
+  sent(bytes: number): void {
+    if (!this.#open) return;
+    this.counts.messages++;
+    this.counts.bytes += bytes;
+  }
+
+  noted(note: Note): void {
+    if (!this.#open) return;
+    if (note === "leader") this.counts.leaderChanges++;
+    else this.counts[note]++;
+  }
+
+  histogram(kind: LatencyKind, site: ReplicaId): Histogram {
+    return this.#histograms[kind][site]!;
+  }
+
+  total(kind: LatencyKind): Histogram {
+    return merged(this.#histograms[kind]);
+  }
+
+  /** Adds what another recorder of the same run saw: each replica and each load thread has its own. */
+  add(other: Recorder): void {
+    for (const kind of latencyKinds) {
+      this.#histograms[kind].forEach((histogram, site) => histogram.add(other.histogram(kind, site)));
+    }
+    const { longestStall, ...sums } = other.counts;
+    for (const [name, value] of Object.entries(sums)) this.counts[name as keyof typeof sums] += value;
+    this.counts.longestStall = Math.max(this.counts.longestStall, longestStall);
+  }
+
+  #stall(now: Micros): void {
+    this.counts.longestStall = Math.max(this.counts.longestStall, now - this.#lastReply);
+    this.#lastReply = now;
+  }
+}
