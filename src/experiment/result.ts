@@ -1,0 +1,98 @@
+/** The shapes of `result.json` (schema `paxbench.result/1`): what an experiment measured, and nothing else. */
+import type { CheckName, Violation } from "../check/violation.ts";
+import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
+
+export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
+
+export interface SiteResult {
+  readonly site: string;
+  readonly replica: number;
+  readonly throughputOpsPerSec: number;
+  readonly latencyMs: Latencies;
+  /** Round trip to the nearest majority, ms: no protocol that decides by majority answers sooner. Null without a topology. */
+  readonly floorMs: number | null;
+}
+
+/** A judge's verdict. "unknown" means that it was not, or could not be, decided; never that it held. */
+export type Verdict = boolean | "unknown";
+
+export interface Checks extends Readonly<Record<CheckName, Verdict>> {
+  readonly linearizable: Verdict;
+  /** Every replica executed conflicting commands in the same order. */
+  readonly ledger: Verdict;
+  /** All live replicas ended with the same state. */
+  readonly converged: Verdict;
+  /** No request took effect twice at any replica. */
+  readonly exactlyOnce: Verdict;
+  /** The protocol's own assertions held after every step. Simulator only. */
+  readonly invariants: Verdict;
+}
+
+export interface Environment {
+  readonly paxbench: string;
+  readonly git: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  /** One-minute load average when the run began. */
+  readonly load: number;
+  readonly durability: string;
+}
+
+/** One protocol, one load, one seed, one repeat. */
+export interface RunResult {
+  readonly protocol: string;
+  /** The protocol's display name. */
+  readonly title: string;
+  readonly transport: string;
+  /** True when every time in here is virtual. */
+  readonly simulated: boolean;
+  readonly topology: string | null;
+  readonly replicas: number;
+  /** Site of the replica asked to lead first; protocols without a leader ignore it. */
+  readonly leader: string;
+  readonly workload: Readonly<Record<string, string | number | boolean>> & { readonly name: string };
+  /** Protocol options as they were in force. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly clientsPerSite: number;
+  readonly seed: number;
+  readonly repeat: number;
+  readonly durationMs: number;
+  readonly warmupMs: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly throughputOpsPerSec: number;
+  readonly latencyMs: Latencies;
+  readonly sites: readonly SiteResult[];
+  /** Null for protocols without a fast path. */
+  readonly paths: { readonly fast: number; readonly slow: number; readonly fastRate: number } | null;
+  /** Share of commands on the shared hot key. */
+  readonly conflictRate: { readonly nominal: number; readonly measured: number } | null;
+  /** Between replicas, in the measured window. */
+  readonly messages: { readonly count: number; readonly bytes: number; readonly perCommand: number };
+  readonly leaderChanges: number;
+  /** Longest time without a reply to any client in the measured window, ms. */
+  readonly longestStallMs: number;
+  readonly checks: Checks;
+  readonly violations: readonly Violation[];
+  /** A command line that runs this run again. */
+  readonly replay: string;
+  readonly environment: Environment;
+}
+
+export interface ResultFile {
+  readonly schema: "paxbench.result/1";
+  /** True while runs are missing: the experiment was cut short. */
+  readonly incomplete: boolean;
+  readonly runs: readonly RunResult[];
+}
+
+/** One latency distribution as a curve, for plots: `percentile` in 0..100, rising; `ms` the value there. */
+export interface LatencyCurve {
+  /** Index into `ResultFile.runs`. */
+  readonly run: number;
+  readonly kind: LatencyKind;
+  readonly count: number;
+  readonly points: readonly CurvePoint[];
+}

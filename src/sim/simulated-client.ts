@@ -1,0 +1,79 @@
+import { Client, type ClientHost } from "../client/client.ts";
+import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { Operation, OperationResult } from "../core/operation.ts";
+import { createRandom } from "../core/random.ts";
+import type { Request } from "../engine/requests.ts";
+import type { Actor } from "./event-queue.ts";
+import { replicaEvent } from "./simulated-replica.ts";
+import { nearestFirst, oneWay } from "./topology.ts";
+import type { World } from "./world.ts";
+
+const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
+
+/** Clients start within this time, so that they do not march in step. */
+const startSpread: Micros = 100_000;
+
+/** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
+export class SimulatedClient implements Actor, ClientHost {
+  readonly #world: World;
+  readonly #site: number;
+  readonly #client: Client;
+  #timerGeneration = 0;
+
+  constructor(world: World, number: number, site: number) {
+    const { workload, workloadOptions, topology, replicas, clientsPerSite, seed, requestTimeout } = world.settings;
+    const random = createRandom(seed, `client ${number}`);
+    const clients = clientsPerSite * replicas;
+    this.#world = world;
+    this.#site = site;
+    world.queue.push(random.below(startSpread), this, clientEvent.start);
+    const source = workload.create({ client: number, clients, site, sites: replicas, random }, workloadOptions);
+    this.#client = new Client(number, nearestFirst(topology, replicas, site), source, requestTimeout, this);
+  }
+
+  get busy(): boolean {
+    return this.#client.busy;
+  }
+
+  stop(): void {
+    this.#client.stop();
+  }
+
+  handle(kind: number, a: number, _b: number, payload: unknown): void {
+    const now = this.#world.queue.now;
+    switch (kind) {
+      case clientEvent.start:
+        return this.#client.start(now);
+      case clientEvent.reply:
+        return this.#client.reply(a, payload as OperationResult | null, now);
+      case clientEvent.timer:
+        if (a === this.#timerGeneration) this.#client.timer();
+    }
+  }
+
+  /** A replica answers: the reply travels to this client's site. */
+  replyFrom(replica: ReplicaId, sequence: number, result: OperationResult | null): void {
+    const { queue, settings } = this.#world;
+    queue.push(queue.now + oneWay(settings.topology, replica, this.#site), this, clientEvent.reply, sequence, 0, result);
+  }
+
+  // --- ClientHost ---
+
+  send(to: ReplicaId, request: Request): void {
+    const { queue, settings, replicas } = this.#world;
+    queue.push(queue.now + oneWay(settings.topology, this.#site, to), replicas[to]!, replicaEvent.request, 0, 0, request);
+  }
+
+  setTimer(delay: Micros): void {
+    const { queue } = this.#world;
+    queue.push(queue.now + delay, this, clientEvent.timer, ++this.#timerGeneration);
+  }
+
+  clearTimer(): void {
+    this.#timerGeneration++;
+  }
+
+  completed(_operation: Operation, _result: OperationResult, latency: Micros, shared: boolean): void {
+    this.#world.recorder.completed(this.#site, latency, shared, this.#world.queue.now);
+  }
+}

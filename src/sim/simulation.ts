@@ -1,0 +1,111 @@
+/**
+ * A whole run in virtual time: replicas, links, disks and clients as actors of one discrete-event loop. Whole
+ * microseconds; events of one instant happen in the order in which they were scheduled; every actor draws from a
+ * random stream of its own. Same settings, same run, byte for byte.
+ */
+import { judgeConvergence } from "../check/convergence.ts";
+import { Ledger } from "../check/ledger.ts";
+import type { Violation } from "../check/violation.ts";
+import { second, type Micros, type ReplicaId } from "../core/ids.ts";
+import { createRandom } from "../core/random.ts";
+import { Recorder } from "../measure/recorder.ts";
+import { EventQueue } from "./event-queue.ts";
+import { FaultInjector } from "./faults.ts";
+import { Network } from "./network.ts";
+import { SimulatedClient } from "./simulated-client.ts";
+import { SimulatedReplica } from "./simulated-replica.ts";
+import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
+
+export interface SimulationOutcome {
+  readonly recorder: Recorder;
+  readonly violations: readonly Violation[];
+  /** Requests still open when the run ended. */
+  readonly unknown: number;
+  /** By replica; null: down. */
+  readonly executedCommands: readonly (number | null)[];
+  readonly events: number;
+}
+
+/** Longest time after the load ends in which open requests are answered and replicas catch up. */
+const drainLimit: Micros = 30 * second;
+const drainStep: Micros = second / 10;
+
+export const simulate = (settings: SimulationSettings, hooks: SimulationHooks = {}): SimulationOutcome =>
+  new Simulation(settings, hooks).run();
+
+class Simulation implements World {
+  readonly settings: SimulationSettings;
+  readonly hooks: SimulationHooks;
+  readonly queue = new EventQueue();
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly violations: Violation[] = [];
+  readonly replicas: readonly SimulatedReplica[];
+  readonly clients: readonly SimulatedClient[];
+  leader: ReplicaId | null = null;
+  readonly #faults: FaultInjector;
+  #events = 0;
+
+  constructor(settings: SimulationSettings, hooks: SimulationHooks) {
+    const { topology, replicas, clientsPerSite, seed, jitter } = settings;
+    this.settings = settings;
+    this.hooks = hooks;
+    this.network = new Network(topology, replicas, jitter, createRandom(seed, "network"));
+    this.recorder = new Recorder(replicas);
+    this.ledger = new Ledger(replicas, { restarts: settings.scenario !== null });
+    this.replicas = Array.from({ length: replicas }, (_, self) => new SimulatedReplica(this, self));
+    this.clients = Array.from(
+      { length: replicas * clientsPerSite },
+      (_, number) => new SimulatedClient(this, number, number % replicas),
+    );
+    this.#faults = new FaultInjector(this);
+  }
+
+  run(): SimulationOutcome {
+    const { warmup, duration } = this.settings;
+    for (const replica of this.replicas) replica.start();
+    this.#runUntil(warmup);
+    this.recorder.open(warmup);
+    this.#runUntil(warmup + duration);
+    this.recorder.close(warmup + duration);
+    this.#drain(warmup + duration);
+    return {
+      recorder: this.recorder,
+      violations: [...this.violations, ...this.ledger.violations, ...judgeConvergence(this.#digests())],
+      unknown: this.clients.filter((client) => client.busy).length,
+      executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
+      events: this.#events,
+    };
+  }
+
+  /** Lets every event before `end` happen. */
+  #runUntil(end: Micros): void {
+    const { queue, hooks } = this;
+    let nextProgress = queue.now - (queue.now % second) + second;
+    while (queue.nextTime < end) {
+      queue.run();
+      this.#events++;
+      if (queue.now >= nextProgress) {
+        hooks.progress?.(queue.now);
+        nextProgress += second;
+      }
+    }
+  }
+
+  /** No new requests, no cut links: open requests are answered, laggards catch up. */
+  #drain(from: Micros): void {
+    for (const client of this.clients) client.stop();
+    this.#faults.healAll();
+    for (let end = from + drainStep; end <= from + drainLimit; end += drainStep) {
+      this.#runUntil(end);
+      if (this.clients.every((client) => !client.busy) && judgeConvergence(this.#digests()).length === 0) return;
+    }
+  }
+
+  #digests(): Map<ReplicaId, string> {
+    const digests = new Map<ReplicaId, string>();
+    for (const [id, { engine }] of this.replicas.entries()) if (engine !== null) digests.set(id, engine.digest());
+    return digests;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Ledger } from "../check/ledger.ts";
+import type { Violation } from "../check/violation.ts";
+import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { Protocol } from "../core/protocol.ts";
+import type { Workload } from "../core/workload.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { EventQueue } from "./event-queue.ts";
+import type { Network } from "./network.ts";
+import type { Scenario } from "./scenario.ts";
+import type { SimulatedClient } from "./simulated-client.ts";
+import type { SimulatedReplica } from "./simulated-replica.ts";
+import type { Topology } from "./topology.ts";
+
+export interface SimulationSettings {
+  readonly protocol: Protocol;
+  readonly protocolOptions: object;
+  readonly workload: Workload;
+  readonly workloadOptions: object;
+  readonly topology: Topology;
+  readonly replicas: number;
+  readonly initialLeader: ReplicaId;
+  readonly clientsPerSite: number;
+  readonly seed: number;
+  readonly warmup: Micros;
+  readonly duration: Micros;
+  /** A client without a reply turns to the next replica after this time. */
+  readonly requestTimeout: Micros;
+  /** Each message is late by up to this much, uniformly. */
+  readonly jitter: Micros;
+  /** How long a disk takes to make records durable; 0: they are at once. */
+  readonly sync: Micros;
+  /** Most requests in a command. */
+  readonly batch: number;
+  readonly scenario: Scenario | null;
+}
+
+/** Windows into a running simulation, for progress lines, traces and tests. */
+export interface SimulationHooks {
+  /** Every virtual second. */
+  progress?(now: Micros): void;
+  /** A frame leaves for another replica. */
+  sent?(now: Micros, from: ReplicaId, to: ReplicaId, frame: Uint8Array): void;
+}
+
+/** What actors share. `queue.now` is the time. */
+export interface World {
+  readonly settings: SimulationSettings;
+  readonly hooks: SimulationHooks;
+  readonly queue: EventQueue;
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly violations: Violation[];
+  readonly replicas: readonly SimulatedReplica[];
+  readonly clients: readonly SimulatedClient[];
+  /** The replica that last said it leads; null before the first. */
+  leader: ReplicaId | null;
+}
