@@ -1,0 +1,372 @@
+/**
+ * MultiPaxos: L. Lamport, "Paxos Made Simple" (2001). Section numbers below are that paper's. Every replica is acceptor
+ * and learner, and proposer when it campaigns; README.md lists what the paper leaves open and how it is done here.
+ */
+import {
+  hasReplica, invariant, majorityOf, millisecond, nextBallot, noBallot, noop, noReplicas, proposerOf, sizeOf, withReplica,
+  type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
+} from "paxbench";
+import type { AcceptedSlot, JournalRecord, Message, MessageOf } from "./messages.ts";
+
+export interface Options {
+  readonly heartbeat: number;
+  readonly electionTimeout: number;
+}
+
+export type Timer = "heartbeat" | "election";
+
+/** Undecided slots a leader keeps in flight; further commands wait. */
+const maxInFlight = 4096;
+/** Commands that wait for a leader, or for the leader's window. Further ones are rejected. */
+const maxPending = 65_536;
+/** Commands in one answer to a laggard. */
+const learnChunk = 512;
+
+/** What this acceptor accepted in a slot. */
+interface Entry {
+  readonly ballot: Ballot;
+  readonly command: Command;
+}
+
+/** Phase 1 under way. */
+interface Campaign {
+  readonly from: number;
+  promises: ReplicaSet;
+  /** By slot: what was accepted in the highest ballot among the promises so far. */
+  readonly accepted: Map<number, AcceptedSlot>;
+}
+
+/** Phase 2, slot by slot. */
+interface Leadership {
+  nextSlot: number;
+  /** Who accepted each undecided slot. */
+  readonly votes: Map<number, ReplicaSet>;
+  /** When a slot was decided, or all undecided ones were sent again. */
+  lastProgress: Micros;
+}
+
+export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer> {
+  readonly #env: Env;
+  readonly #effects: Effects<Message, JournalRecord, Timer>;
+  readonly #heartbeat: Micros;
+  readonly #electionTimeout: Micros;
+  readonly #majority: number;
+
+  // Acceptor.
+  #promised: Ballot = noBallot;
+  readonly #log: (Entry | undefined)[] = [];
+
+  // Learner: slots below are chosen, known and executed.
+  #decided = 0;
+  #recordedDecided = 0;
+  #learnAsked: Micros = -Infinity;
+
+  // Proposer. At most one of the two is set, and then #promised is its ballot.
+  #campaign: Campaign | null = null;
+  #leadership: Leadership | null = null;
+
+  #leader: ReplicaId | null = null;
+  #pending: Command[] = [];
+
+  constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
+    this.#env = env;
+    this.#effects = effects;
+    this.#heartbeat = options.heartbeat * millisecond;
+    this.#electionTimeout = options.electionTimeout * millisecond;
+    this.#majority = majorityOf(env.replicas);
+  }
+
+  restore(journal: Iterable<JournalRecord>): void {
+    let decided = 0;
+    for (const record of journal) {
+      switch (record.type) {
+        case "promised":
+          this.#promised = record.ballot;
+          break;
+        case "accepted":
+          this.#promised = Math.max(this.#promised, record.ballot) as Ballot;
+          this.#log[record.slot] = { ballot: record.ballot, command: record.command };
+          break;
+        case "decided":
+          decided = record.upTo;
+      }
+    }
+    this.#recordedDecided = decided;
+    while (this.#decided < decided) this.#execute();
+  }
+
+  start(): void {
+    const newCluster = this.#promised === noBallot;
+    if (newCluster && this.#env.self === this.#env.initialLeader) this.#startCampaign();
+    else this.#setElectionTimer();
+  }
+
+  onRequest(command: Command): void {
+    if (this.#leadership !== null && this.#leadership.votes.size < maxInFlight) this.#propose(command);
+    else if (this.#leader !== null && this.#leadership === null) this.#effects.forward(this.#leader, command);
+    else if (this.#pending.length < maxPending) this.#pending.push(command);
+    else this.#effects.reject(command);
+  }
+
+  onMessage(from: ReplicaId, message: Message): void {
+    switch (message.type) {
+      case "prepare": return this.#onPrepare(from, message);
+      case "promise": return this.#onPromise(from, message);
+      case "accept": return this.#onAccept(from, message);
+      case "accepted": return this.#onAccepted(from, message);
+      case "preempted": return this.#onPreempted(message);
+      case "decide": return this.#onDecide(from, message);
+      case "heartbeat": return this.#onHeartbeat(from, message);
+      case "learn": return this.#onLearn(from, message);
+      case "learned": return this.#onLearned(from, message);
+    }
+  }
+
+  onTimer(timer: Timer): void {
+    switch (timer) {
+      case "election": return this.#startCampaign();
+      case "heartbeat": return this.#onHeartbeatTimer();
+    }
+  }
+
+  // --- Phase 1 (§2.2; for infinitely many instances at once, §3). ---
+
+  #startCampaign(): void {
+    const ballot = nextBallot(this.#promised, this.#env.self);
+    this.#stepDown();
+    this.#promised = ballot;
+    this.#campaign = { from: this.#decided, promises: noReplicas, accepted: new Map() };
+    // Durable before anybody hears of it: a restart must not campaign in this ballot again.
+    this.#effects.persist({ type: "promised", ballot });
+    this.#effects.broadcast(this.#env.everyone, { type: "prepare", ballot, from: this.#decided });
+    this.#setElectionTimer();
+  }
+
+  /** Phase 1b. */
+  #onPrepare(from: ReplicaId, { ballot, from: fromSlot }: MessageOf<"prepare">): void {
+    if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
+    if (ballot > this.#promised) {
+      this.#stepDown();
+      this.#promised = ballot;
+      this.#effects.persist({ type: "promised", ballot });
+      this.#setElectionTimer();
+    }
+    const accepted: AcceptedSlot[] = [];
+    for (let slot = fromSlot; slot < this.#log.length; slot++) {
+      const entry = this.#log[slot];
+      if (entry !== undefined) accepted.push({ slot, ...entry });
+    }
+    this.#effects.send(from, { type: "promise", ballot, accepted });
+  }
+
+  #onPromise(from: ReplicaId, { ballot, accepted }: MessageOf<"promise">): void {
+    const campaign = this.#campaign;
+    if (campaign === null || ballot !== this.#promised) return;
+    campaign.promises = withReplica(campaign.promises, from);
+    for (const entry of accepted) {
+      const highest = campaign.accepted.get(entry.slot);
+      if (highest === undefined || entry.ballot > highest.ballot) campaign.accepted.set(entry.slot, entry);
+    }
+    if (sizeOf(campaign.promises) >= this.#majority) this.#lead(campaign);
+  }
+
+  /** A majority promised: finish what may have been chosen, fill the gaps with no-ops (§3), then serve. */
+  #lead({ from, accepted }: Campaign): void {
+    this.#campaign = null;
+    this.#leader = this.#env.self;
+    this.#leadership = { nextSlot: from, votes: new Map(), lastProgress: this.#env.now };
+    this.#effects.note("leader", this.#promised);
+    this.#effects.clearTimer("election");
+    const end = Math.max(from, ...[...accepted.keys()].map((slot) => slot + 1));
+    // P2c (§2.2): the command of the highest-numbered accepted proposal, or, with none, any: a no-op.
+    for (let slot = from; slot < end; slot++) this.#propose(accepted.get(slot)?.command ?? noop);
+    this.#servePending();
+    this.#onHeartbeatTimer();
+  }
+
+  // --- Phase 2 (§2.2), pipelined: a slot does not wait for the one before (§3). ---
+
+  #propose(command: Command): void {
+    const leadership = this.#leadership!;
+    const slot = leadership.nextSlot++;
+    leadership.votes.set(slot, noReplicas);
+    // Ahead of the journal: an accept is no vote. A leader that restarts campaigns in a higher ballot, so that no other
+    // command can ever be proposed for this slot in this one. Its own vote is persisted by its acceptor.
+    this.#effects.ahead.broadcast(this.#env.everyone, { type: "accept", ballot: this.#promised, slot, command });
+  }
+
+  /** Phase 2b. */
+  #onAccept(from: ReplicaId, { ballot, slot, command }: MessageOf<"accept">): void {
+    if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
+    this.#follow(ballot);
+    const known = this.#log[slot];
+    if (slot < this.#decided) {
+      invariant(known!.command.id === command.id, `slot ${slot} is decided: no other command is proposed for it`);
+    }
+    if (known === undefined || known.ballot < ballot) {
+      this.#log[slot] = { ballot, command };
+      this.#effects.persist({ type: "accepted", ballot, slot, command });
+    }
+    this.#effects.send(from, { type: "accepted", ballot, slot });
+  }
+
+  #onAccepted(from: ReplicaId, { ballot, slot }: MessageOf<"accepted">): void {
+    const leadership = this.#leadership;
+    if (leadership === null || ballot !== this.#promised) return;
+    const votes = leadership.votes.get(slot);
+    if (votes === undefined) return; // decided
+    leadership.votes.set(slot, withReplica(votes, from));
+    if (slot === this.#decided) this.#decideInOrder(leadership);
+  }
+
+  /** Slots are decided as they get their majorities, and executed, announced in the order of the log. */
+  #decideInOrder(leadership: Leadership): void {
+    const before = this.#decided;
+    for (;;) {
+      const votes = leadership.votes.get(this.#decided);
+      if (votes === undefined || sizeOf(votes) < this.#majority) break;
+      leadership.votes.delete(this.#decided);
+      this.#execute();
+    }
+    if (this.#decided === before) return;
+    leadership.lastProgress = this.#env.now;
+    // Ahead of the journal: it tells what a majority has made durable, not what this replica has.
+    this.#effects.ahead.broadcast(this.#env.others, { type: "decide", ballot: this.#promised, upTo: this.#decided });
+    this.#servePending();
+  }
+
+  /** Somebody promised a higher ballot: this proposer's are of no more use. */
+  #onPreempted({ ballot }: MessageOf<"preempted">): void {
+    if (ballot <= this.#promised) return;
+    this.#stepDown();
+    this.#promised = ballot; // not a promise to anybody: need not be durable
+    this.#setElectionTimer();
+  }
+
+  // --- Learning what was chosen (§2.3). ---
+
+  #onDecide(from: ReplicaId, { ballot, upTo }: MessageOf<"decide">): void {
+    if (ballot < this.#promised) return;
+    this.#follow(ballot);
+    // Accepted in an older ballot, or not at all: that need not be what was chosen.
+    while (this.#decided < upTo && this.#log[this.#decided]?.ballot === ballot) this.#execute();
+    if (this.#decided < upTo) this.#askToLearn(from);
+  }
+
+  #onHeartbeat(from: ReplicaId, { ballot, upTo }: MessageOf<"heartbeat">): void {
+    if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
+    this.#onDecide(from, { type: "decide", ballot, upTo });
+    this.#recordDecided();
+  }
+
+  #askToLearn(from: ReplicaId): void {
+    if (this.#env.now - this.#learnAsked < this.#electionTimeout) return; // the answer is on its way
+    this.#learnAsked = this.#env.now;
+    this.#effects.send(from, { type: "learn", from: this.#decided });
+  }
+
+  #onLearn(from: ReplicaId, { from: fromSlot }: MessageOf<"learn">): void {
+    if (this.#leadership === null || fromSlot >= this.#decided) return;
+    const end = Math.min(this.#decided, fromSlot + learnChunk);
+    const commands = this.#log.slice(fromSlot, end).map((entry) => entry!.command);
+    this.#effects.send(from, { type: "learned", ballot: this.#promised, from: fromSlot, commands });
+  }
+
+  /**
+   * Chosen commands stand as if accepted in the leader's ballot: every proposal of a ballot that high is the same
+   * command (P2b), so that a later phase 1 cannot be misled.
+   */
+  #onLearned(from: ReplicaId, { ballot, from: fromSlot, commands }: MessageOf<"learned">): void {
+    if (ballot < this.#promised) return;
+    this.#learnAsked = -Infinity;
+    for (const [offset, command] of commands.entries()) {
+      const slot = fromSlot + offset;
+      if (slot !== this.#decided) continue;
+      this.#log[slot] = { ballot, command };
+      this.#effects.persist({ type: "accepted", ballot, slot, command });
+      this.#execute();
+    }
+    if (commands.length === learnChunk) this.#askToLearn(from);
+  }
+
+  #execute(): void {
+    const entry = this.#log[this.#decided];
+    invariant(entry !== undefined, `slot ${this.#decided} is known before it is executed`);
+    this.#decided++;
+    this.#effects.execute(entry.command);
+  }
+
+  #recordDecided(): void {
+    if (this.#recordedDecided === this.#decided) return;
+    this.#recordedDecided = this.#decided;
+    this.#effects.persist({ type: "decided", upTo: this.#decided });
+  }
+
+  // --- Who leads. The paper asks for a distinguished proposer (§2.4) and leaves the election open. ---
+
+  #onHeartbeatTimer(): void {
+    const leadership = this.#leadership!;
+    this.#recordDecided();
+    this.#effects.broadcast(this.#env.others, { type: "heartbeat", ballot: this.#promised, upTo: this.#decided });
+    if (this.#env.now - leadership.lastProgress >= this.#electionTimeout) this.#acceptAgain(leadership);
+    this.#effects.setTimer("heartbeat", this.#heartbeat);
+  }
+
+  /** Messages may be lost with a link (§2.1): what is still undecided goes out again to those who have not answered. */
+  #acceptAgain(leadership: Leadership): void {
+    leadership.lastProgress = this.#env.now;
+    for (const [slot, votes] of leadership.votes) {
+      const { command } = this.#log[slot]!;
+      for (let replica = 0; replica < this.#env.replicas; replica++) {
+        if (hasReplica(votes, replica)) continue;
+        this.#effects.send(replica, { type: "accept", ballot: this.#promised, slot, command });
+      }
+    }
+  }
+
+  /** Word of the leader of `ballot`, which is at least the promised one. */
+  #follow(ballot: Ballot): void {
+    const leader = proposerOf(ballot);
+    if (leader === this.#env.self) return;
+    if (ballot > this.#promised || this.#campaign !== null) {
+      this.#stepDown();
+      this.#promised = ballot; // persisted with what is accepted in it, or promised again after a restart
+    }
+    this.#setElectionTimer();
+    if (this.#leader === leader) return;
+    this.#leader = leader;
+    this.#servePending();
+  }
+
+  #stepDown(): void {
+    if (this.#leadership !== null) this.#effects.clearTimer("heartbeat");
+    this.#campaign = null;
+    this.#leadership = null;
+    this.#leader = null;
+  }
+
+  /** Randomized, so that candidates do not preempt each other for ever. */
+  #setElectionTimer(): void {
+    this.#effects.setTimer("election", this.#electionTimeout + this.#env.random.below(this.#electionTimeout));
+  }
+
+  /** Commands that waited for a leader are forwarded, those that waited for the leader's window proposed. */
+  #servePending(): void {
+    if (this.#pending.length === 0) return;
+    const room = this.#leadership === null ? Infinity : maxInFlight - this.#leadership.votes.size;
+    for (const command of this.#pending.splice(0, room)) this.onRequest(command);
+  }
+
+  assertInvariants(): void {
+    invariant(this.#campaign === null || this.#leadership === null, "a candidate does not lead");
+    invariant(this.#decided <= this.#log.length, "what is decided is in the log");
+    if (this.#campaign !== null || this.#leadership !== null) {
+      invariant(proposerOf(this.#promised) === this.#env.self, "a proposer's ballot is its own, and promised");
+    }
+  }
+
+  status(): Status {
+    const role = this.#leadership !== null ? "leader" : this.#campaign !== null ? "candidate" : "follower";
+    return { role, ballot: this.#promised, decided: this.#decided, log: this.#log.length };
+  }
+}
