@@ -1,0 +1,48 @@
+import type { Ballot, Command, ReplicaId } from "paxbench";
+
+export type InstanceStatus = "pre-accepted" | "accepted" | "committed" | "executed";
+
+/** One cell of the two-dimensional log (§4.1), as one replica knows it. */
+export class Instance {
+  readonly leader: ReplicaId;
+  readonly number: number;
+  status: InstanceStatus;
+  command: Command;
+  seq: number;
+  deps: readonly number[];
+  /** Highest ballot joined. Apart from `votedBallot`: P. Sutra, "On the correctness of Egalitarian Paxos" (2019). */
+  ballot: Ballot;
+  /** Ballot in which command and attributes were pre-accepted or accepted here. */
+  votedBallot: Ballot;
+  /** Marks of the search for strongly connected components; see execution.ts. */
+  search = 0;
+  index = 0;
+  lowlink = 0;
+  onStack = false;
+
+  constructor(leader: ReplicaId, number: number, ballot: Ballot, command: Command, seq: number, deps: readonly number[]) {
+    this.leader = leader;
+    this.number = number;
+    this.status = "pre-accepted";
+    this.command = command;
+    this.seq = seq;
+    this.deps = deps;
+    this.ballot = ballot;
+    this.votedBallot = ballot;
+  }
+
+  get isCommitted(): boolean {
+    return this.status === "committed" || this.status === "executed";
+  }
+}
+
+/** An instance's name as one number, as a key of maps. */
+export const instanceKey = (leader: ReplicaId, number: number): number => number * 32 + leader;
+
+export const sameDeps = (a: readonly number[], b: readonly number[]): boolean => {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
+/** Entry by entry the larger: the union of two dependency sets. */
+export const unionOfDeps = (a: readonly number[], b: readonly number[]): number[] => a.map((number, q) => Math.max(number, b[q]!));
