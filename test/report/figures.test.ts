@@ -1,0 +1,195 @@
+import type { TopLevelSpec } from "vega-lite";
+import { describe, expect, test } from "vitest";
+import { figures } from "../../src/report/figures.ts";
+import { curvesOf, resultOf, run, silent, world } from "./fixture.ts";
+
+const drawn = figures(world, curvesOf(world));
+
+describe("figures of one setting", () => {
+  test("one of each kind", () => {
+    expect(drawn.map((figure) => figure.name)).toEqual([
+      "latency-by-site",
+      "latency-cdf",
+      "latency-commit-execute",
+      "throughput",
+    ]);
+  });
+
+  test("the same input gives the same bytes", () => {
+    expect(JSON.stringify(figures(world, curvesOf(world)))).toBe(JSON.stringify(drawn));
+  });
+
+  test("each says its conditions, and that its time is virtual", () => {
+    for (const { spec } of drawn) {
+      expect(titleOf(spec).text).toMatch(/simulated \(virtual time\)$/);
+      expect(titleOf(spec).subtitle.join(" ")).toMatch(
+        /sim transport.*topology world.*5 replicas.*10 clients per site.*conflict 0\.3.*10 s after 2 s.*seed 1/,
+      );
+    }
+  });
+
+  test("measured time is not called virtual", () => {
+    const measured = resultOf(run(0, { simulated: false, transport: "tcp" }));
+    expect(JSON.stringify(figures(measured, curvesOf(measured)))).not.toContain("virtual");
+  });
+});
+
+describe("latency by site", () => {
+  test("a median and a 99th percentile for every protocol at every site", () => {
+    const rows = valuesIn(specNamed("latency-by-site")).filter((row) => "p50" in row);
+    expect(rows).toHaveLength(world.runs.length * 5);
+    expect(rows).toContainEqual({
+      site: "Virginia",
+      series: "Protocol A",
+      p50: world.runs[0]!.sites[0]!.latencyMs.response.p50,
+      p99: world.runs[0]!.sites[0]!.latencyMs.response.p99,
+    });
+  });
+
+  test("each site's floor once", () => {
+    expect(floorsIn(specNamed("latency-by-site"))).toEqual(
+      world.runs[0]!.sites.map(({ site, floorMs }) => ({ site, floor: floorMs })),
+    );
+  });
+
+  test("no floor, nor a legend for it, where none is known", () => {
+    const { sites, ...rest } = run(0);
+    const bare = resultOf({ ...rest, topology: null, sites: sites.map((site) => ({ ...site, floorMs: null })) });
+    const spec = specNamed("latency-by-site", bare);
+    expect(floorsIn(spec)).toEqual([]);
+    expect(JSON.stringify(spec)).not.toContain("round trip");
+  });
+
+  test("over several runs, the median of the runs", () => {
+    const runs = [30, 50, 40].map((baseMs, repeat) => run(0, { baseMs, repeat }));
+    const [row] = valuesIn(specNamed("latency-by-site", resultOf(...runs))).filter((one) => one["site"] === "Virginia" && "p50" in one);
+    expect(row!["p50"]).toBe(runs[2]!.sites[0]!.latencyMs.response.p50);
+  });
+});
+
+describe("latency distribution", () => {
+  test("a curve ends where fewer than ten samples remain", () => {
+    for (const [count, last] of [[100, 90], [1000, 99], [10_000, 99.9], [9000, 99.5]] as const) {
+      const curves = curvesOf(world).map((curve) => ({ ...curve, count }));
+      const nines = valuesIn(specNamed("latency-cdf", world, curves)).map((row) => Number(row["nines"]));
+      expect(Math.max(...nines)).toBeCloseTo(-Math.log10(1 - last / 100));
+    }
+  });
+
+  test("a line for each run, of the response alone", () => {
+    const repeated = resultOf(run(0), run(0, { seed: 2, baseMs: 60 }));
+    const curves = curvesOf(repeated);
+    const rows = valuesIn(specNamed("latency-cdf", repeated, curves));
+    expect(new Set(rows.map((row) => row["run"]))).toEqual(new Set([0, 1]));
+    const responses = new Set(curves.filter((one) => one.kind === "response").flatMap((one) => one.points.map((point) => point.ms)));
+    expect(rows.filter((row) => !responses.has(Number(row["ms"])))).toEqual([]);
+  });
+
+  test("linear up to two decades, logarithmic beyond", () => {
+    expect(JSON.stringify(specNamed("latency-cdf"))).not.toContain('"log"');
+    const far = resultOf(run(0, { baseMs: 0.05 }), run(1, { baseMs: 40 }));
+    expect(JSON.stringify(specNamed("latency-cdf", far))).toContain('"log"');
+  });
+});
+
+describe("series", () => {
+  test("a failed check follows the protocol's name in every figure", () => {
+    const checks = { ...run(1).checks, ledger: false, exactlyOnce: false };
+    const result = resultOf(run(0), run(1, { checks }));
+    for (const { spec } of figures(result, curvesOf(result))) {
+      expect(JSON.stringify(spec)).toContain("Protocol B ✗\u00a0ledger, exactly once");
+      expect(JSON.stringify(spec)).not.toContain("Protocol A ✗");
+    }
+  });
+
+  test("a protocol keeps its colour in all figures, whatever the order of the runs", () => {
+    const colours = drawn.map(({ spec }) => colourOf(spec, "Protocol C"));
+    expect(new Set(colours).size).toBe(1);
+    const reversed = resultOf(...world.runs.toReversed());
+    expect(colourOf(specNamed("throughput", reversed), "Protocol C")).toBe(colours[0]);
+    expect(colourOf(drawn[0]!.spec, "Protocol D")).not.toBe(colours[0]);
+  });
+
+  test("options that differ tell series of one protocol apart", () => {
+    const result = resultOf(run(0, { options: { batch: 1, thrifty: true } }), run(0, { options: { batch: 8, thrifty: true } }));
+    expect(seriesIn(specNamed("throughput", result))).toEqual(["Protocol A batch=1", "Protocol A batch=8"]);
+  });
+
+  test("protocols that share a title go by their names too", () => {
+    const result = resultOf(run(0, { title: "Same" }), run(1, { title: "Same" }));
+    expect(seriesIn(specNamed("throughput", result))).toEqual(["Same (protocol-0)", "Same (protocol-1)"]);
+  });
+});
+
+describe("settings", () => {
+  test("runs under different conditions never share a figure", () => {
+    const swept = resultOf(
+      ...[0, 0.5].flatMap((conflict) => [0, 1].map((id) => run(id, { workload: { name: "conflict", conflict } }))),
+    );
+    const names = figures(swept, curvesOf(swept)).map((figure) => figure.name);
+    expect(names).toHaveLength(8);
+    expect(names).toContain("throughput,conflict=0");
+    expect(names).toContain("throughput,conflict=0.5");
+    expect(seriesIn(specNamed("throughput,conflict=0.5", swept))).toEqual(["Protocol A", "Protocol B"]);
+  });
+
+  test("a name from a file cannot lead a figure out of its folder", () => {
+    const result = resultOf(run(0, { topology: "../../etc" }), run(0, { topology: "b" }));
+    for (const { name } of figures(result, [])) expect(name).not.toMatch(/[/\\]/);
+  });
+});
+
+describe("missing values", () => {
+  test("no figure without anything to show", () => {
+    expect(figures(resultOf(), [])).toEqual([]);
+    const nothing = resultOf(silent(0), silent(1));
+    expect(figures(nothing, curvesOf(nothing))).toEqual([]);
+  });
+
+  test("a protocol that nobody got a reply from is named, and leaves the others their figures", () => {
+    const result = resultOf(run(0), silent(1));
+    const specs = figures(result, curvesOf(result));
+    expect(specs).toHaveLength(4);
+    expect(seriesIn(specNamed("throughput", result))).toContain("Protocol B (no replies)");
+  });
+});
+
+function specNamed(name: string, result = world, curves = curvesOf(result)): TopLevelSpec {
+  return figures(result, curves).find((figure) => figure.name === name)!.spec;
+}
+
+function titleOf(spec: TopLevelSpec) {
+  return spec.title as { text: string; subtitle: string[] };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Every row of data in a specification, of whatever layer. */
+function valuesIn(spec: TopLevelSpec): Row[] {
+  const rows: Row[] = [];
+  JSON.stringify(spec, (key, value: unknown) => {
+    if (key === "data") rows.push(...(value as { values: Row[] }).values);
+    return value;
+  });
+  return rows;
+}
+
+function floorsIn(spec: TopLevelSpec): Row[] {
+  return valuesIn(spec).filter((row) => "floor" in row);
+}
+
+function seriesIn(spec: TopLevelSpec): unknown[] {
+  return valuesIn(spec).map((row) => row["series"]);
+}
+
+function colourOf(spec: TopLevelSpec, series: string): string | undefined {
+  const colours: string[] = [];
+  JSON.stringify(spec, (key, value: unknown) => {
+    if (key === "color" && value !== null && typeof value === "object" && "scale" in value) {
+      const { domain, range } = value.scale as { domain: string[]; range: string[] };
+      colours.push(range[domain.indexOf(series)]!);
+    }
+    return value;
+  });
+  return colours[0];
+}
