@@ -23,6 +23,8 @@ export class FaultInjector implements Actor {
         return this.#restart(fault.replica);
       case "cut":
         return this.#world.network.cut(this.#resolve(fault.from), this.#resolve(fault.to));
+      case "isolate":
+        return this.#isolate(this.#resolve(fault.replica));
       case "heal":
         return this.healAll();
     }
@@ -40,6 +42,15 @@ export class FaultInjector implements Actor {
           this.#tellLink(end, peer, true);
         }
       }
+    }
+  }
+
+  #isolate(replica: ReplicaId): void {
+    const { network, replicas } = this.#world;
+    for (const peer of replicas.keys()) {
+      if (peer === replica) continue;
+      network.cut(replica, peer);
+      network.cut(peer, replica);
     }
   }
 
@@ -70,8 +81,12 @@ export class FaultInjector implements Actor {
     queue.push(queue.now + network.delay(peer, replica), replicas[replica]!, replicaEvent.link, peer, up ? 1 : 0);
   }
 
-  /** Without a leader, as in a leaderless protocol, the replica that was asked to lead stands for it. */
   #resolve(target: Target): ReplicaId {
-    return target === "leader" ? (this.#world.leader ?? this.#world.settings.initialLeader) : target;
+    if (typeof target === "number") return target;
+    const { leader, settings, replicas } = this.#world;
+    const leading = leader ?? settings.initialLeader;
+    if (target === "leader") return leading;
+    const follower = replicas.findIndex((replica, id) => id !== leading && replica.up);
+    return follower < 0 ? leading : follower;
   }
 }

@@ -1,0 +1,93 @@
+import { Flags } from "@oclif/core";
+import type { ResultFile } from "../../experiment/result.ts";
+import { Command } from "../command.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { bar, ProgressLine } from "../progress.ts";
+
+const checkFailed = 1;
+const interrupted = 130;
+
+export default class Run extends Command {
+  static override summary = "Run one experiment: every named protocol under the same load and seed; table, plots, result folder.";
+  static override examples = [
+    "paxbench run --protocol epaxos --conflict 0.3",
+    "paxbench run -p all --transport sim --topology epaxos5-aws-2020 --leader CA",
+    "paxbench run -p ./my-protocol,raft --set electionTimeout=500 --json",
+  ];
+  static override enableJsonFlag = true;
+  static override flags = {
+    protocol: Flags.string({ char: "p", multiple: true, required: true, helpValue: "NAME", description: "built-in name, path or package; repeatable, comma list, or all" }),
+    conflict: Flags.string({ helpValue: "0..1", description: "share of commands on one key that all clients use" }),
+    workload: Flags.string({ default: "conflict", helpValue: "NAME", description: "built-in name, path or package" }),
+    replicas: Flags.string({ helpValue: "N", description: "default: 3, or one for each site of the topology" }),
+    clients: Flags.string({ default: "10", helpValue: "N", description: "closed-loop clients at each site" }),
+    transport: Flags.string({ default: "inproc", helpValue: "inproc|sim", description: "inproc: worker threads and real time; sim: virtual time" }),
+    topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and round trips (sim)" }),
+    leader: Flags.string({ default: "0", helpValue: "SITE|ID", description: "who should lead first, where the protocol has a leader" }),
+    duration: Flags.string({ default: "10s", helpValue: "TIME", description: "length of the measured window" }),
+    warmup: Flags.string({ default: "2s", helpValue: "TIME", description: "load before it that is not measured" }),
+    seed: Flags.string({ default: "1", helpValue: "N", description: "of all chance; a simulated run with the same seed is the same run" }),
+    repeat: Flags.string({ default: "1", helpValue: "N", description: "repeats, each with the next seed" }),
+    scenario: Flags.string({ helpValue: "NAME|FILE", description: "faults to inject (sim)" }),
+    durability: Flags.string({ default: "none", helpValue: "none|wal|fsync", description: "what must be on disk before an answer (sim)" }),
+    set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),
+    out: Flags.string({ helpValue: "DIR", description: "result folder, absent or empty; default: results/<name>/<UTC time>" }),
+  };
+
+  async run(): Promise<ResultFile> {
+    const { flags } = await this.parse(Run);
+    const { planOf } = await import("../../experiment/plan.ts");
+    const plan = await planOf(flags, process.cwd());
+    const { runExperiment, RunFailure } = await import("../../experiment/experiment.ts");
+    const { ResultFolder } = await import("../../experiment/result-folder.ts");
+    const { environmentNow } = await import("../../experiment/environment.ts");
+
+    const name = plan.protocols.map((protocol) => protocol.name).join("+");
+    const startedAt = new Date();
+    const folder = ResultFolder.create(flags.out, name, startedAt, process.cwd());
+    folder.writeManifest({
+      schema: "paxbench.manifest/1",
+      startedAt: startedAt.toISOString(),
+      command: ["run", ...this.argv],
+      plan,
+      environment: environmentNow(plan.durability),
+    });
+
+    const line = new ProgressLine();
+    try {
+      const completed = await runExperiment(
+        plan,
+        {
+          progress: (run, doing, done) => line.show(`${bar(done)}  ${run.protocol.name}${plan.repeats > 1 ? ` #${run.repeat}` : ""}  ${doing}`),
+          finished: (result, recorder) => folder.add(result, recorder),
+        },
+        onInterrupt(),
+      );
+      if (completed) folder.complete();
+      else process.exitCode = interrupted;
+    } catch (error) {
+      if (!(error instanceof RunFailure)) throw error;
+      process.exitCode = checkFailed;
+      line.clear();
+      this.logToStderr(`paxbench: ${error.message}\n${error.cause instanceof Error ? error.cause.stack : ""}`);
+    }
+    line.clear();
+    await this.#show(folder.result, folder);
+    return folder.result;
+  }
+
+  async #show(result: ResultFile, folder: { readonly path: string; readonly curves: Parameters<typeof import("../../report/index.ts").renderFigures>[1] }): Promise<void> {
+    if (result.runs.some((run) => run.violations.length > 0)) process.exitCode ||= checkFailed;
+    if (result.runs.length > 0) {
+      const { summary } = await import("../summary.ts");
+      this.log(summary(result.runs));
+      const { renderFigures, renderPage } = await import("../../report/index.ts");
+      const figures = await renderFigures(result, folder.curves, folder.path);
+      await renderPage(result, figures, folder.path);
+    }
+    const { relative } = await import("node:path");
+    const path = relative(process.cwd(), folder.path) || ".";
+    if (result.incomplete) this.logToStderr(`paxbench: incomplete: ${result.runs.length} runs were measured, and are kept`);
+    this.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);
+  }
+}

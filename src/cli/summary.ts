@@ -1,0 +1,65 @@
+import type { RunResult, Verdict } from "../experiment/result.ts";
+import { figure, percent, table } from "./table.ts";
+
+/** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
+export const summary = (runs: readonly RunResult[]): string =>
+  [conditions(runs[0]!), overview(runs), ...bySite(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+
+const conditions = (run: RunResult): string => {
+  const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
+  const load = conflictRate === null ? workload.name : `${workload.name} ${conflictRate.nominal}`;
+  const where = topology === null ? transport : `${transport} on ${topology}`;
+  return [
+    `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${durationMs / 1000} s · seed ${seed}`,
+    ...(simulated ? ["simulated: all times are virtual"] : []),
+  ].join("\n");
+};
+
+const overview = (runs: readonly RunResult[]): string => {
+  const header = ["protocol", "ops/s", "response p50", "p99", "commit p50", "execute p50", "fast path", "conflict", "msgs/op", "bytes/op"];
+  return table(
+    header,
+    runs.map((run) => [
+      labelOf(run, runs),
+      figure(run.throughputOpsPerSec),
+      `${figure(run.latencyMs.response.p50)} ms`,
+      `${figure(run.latencyMs.response.p99)} ms`,
+      `${figure(run.latencyMs.commit.p50)} ms`,
+      `${figure(run.latencyMs.execute.p50)} ms`,
+      run.paths === null ? "–" : percent(run.paths.fastRate),
+      run.conflictRate === null ? "–" : percent(run.conflictRate.measured),
+      figure(run.messages.perCommand),
+      run.completed === 0 ? "–" : figure(run.messages.bytes / run.completed),
+    ]),
+  );
+};
+
+/** Median response by site, where sites differ; with the round trip to the nearest majority beside it. */
+const bySite = (runs: readonly RunResult[]): string[] => {
+  const sites = runs[0]!.sites;
+  if (sites.every(({ floorMs }) => floorMs === null || floorMs === sites[0]!.floorMs)) return [];
+  const header = ["response p50, ms", ...sites.map(({ site }) => site)];
+  const floors = ["nearest majority", ...sites.map(({ floorMs }) => (floorMs === null ? "–" : figure(floorMs)))];
+  const rows = runs.map((run) => [labelOf(run, runs), ...run.sites.map((site) => figure(site.latencyMs.response.p50))]);
+  return [table(header, [...rows, floors])];
+};
+
+const mark = (verdict: Verdict): string => (verdict === "unknown" ? "?" : verdict ? "✓" : "✗");
+
+const verdicts = (runs: readonly RunResult[]): string => {
+  const checks = Object.keys(runs[0]!.checks) as (keyof RunResult["checks"])[];
+  const rows = runs.map((run) => [labelOf(run, runs), ...checks.map((check) => mark(run.checks[check])), String(run.unknown)]);
+  return `${table(["checks", ...checks, "open requests"], rows)}\n✓ held  ✗ broken  ? not judged`;
+};
+
+const violations = (runs: readonly RunResult[]): string[] =>
+  runs
+    .filter((run) => run.violations.length > 0)
+    .map((run) => [
+      `✗ ${labelOf(run, runs)}`,
+      ...run.violations.map(({ check, detail }) => `  ${check}: ${detail}`),
+      `  replay: ${run.replay}`,
+    ].join("\n"));
+
+const labelOf = (run: RunResult, runs: readonly RunResult[]): string =>
+  runs.some(({ repeat }) => repeat > 0) ? `${run.protocol} #${run.repeat}` : run.protocol;

@@ -1,0 +1,115 @@
+/** Carries out a plan: run after run in worker threads, or simulated runs side by side in a pool. */
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { MessageChannel } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { millisecond, type Micros } from "../core/ids.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import { recorderOf } from "../measure/recording.ts";
+import { runInWorkers } from "../runtime/run.ts";
+import { environmentNow } from "./environment.ts";
+import { resultOf, type Outcome } from "./outcome.ts";
+import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
+import type { Environment, RunResult } from "./result.ts";
+import type { SimulatedRun, SimulateTask } from "./simulate-task.ts";
+
+export interface ExperimentHooks {
+  /** `done`: share of the run that is over, 0 … 1. */
+  progress?(run: PlannedRun, doing: string, done: number): void;
+  /** In the order of the plan. */
+  finished(result: RunResult, recorder: Recorder): Promise<void> | void;
+}
+
+/** A run that ended in an exception of protocol, workload or harness. */
+export class RunFailure extends Error {
+  override readonly name = "RunFailure";
+  readonly protocol: string;
+
+  constructor(protocol: string, cause: unknown) {
+    super(`${protocol}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.protocol = protocol;
+  }
+}
+
+/** Answers whether every run of the plan was carried out; false: `signal` cut it short. Throws a `RunFailure`. */
+export const runExperiment = async (plan: Plan, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+  const environment = environmentNow(plan.durability);
+  return plan.transport === "sim"
+    ? simulateAll(plan, environment, hooks, signal)
+    : runAllInWorkers(plan, environment, hooks, signal);
+};
+
+const runAllInWorkers = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+  for (const run of runsOf(plan)) {
+    if (signal.aborted) return false;
+    const outcome = await runLive(plan, run, hooks, signal);
+    await hooks.finished(resultOf(plan, run, outcome, environment), outcome.recorder);
+    if (outcome.interrupted) return false;
+  }
+  return true;
+};
+
+const runLive = async (plan: Plan, run: PlannedRun, hooks: ExperimentHooks, signal: AbortSignal): Promise<Outcome> => {
+  const { warmup, duration, harness } = plan;
+  const settings = {
+    protocol: run.protocol.url,
+    protocolOptions: run.protocol.options,
+    workload: plan.workload.url,
+    workloadOptions: plan.workload.options,
+    replicas: plan.replicas,
+    initialLeader: plan.initialLeader,
+    clientsPerSite: plan.clientsPerSite,
+    seed: run.seed,
+    warmup,
+    duration,
+    requestTimeout: harness.requestTimeout * millisecond,
+    batch: harness.batch,
+  };
+  const over = { start: 0, "warm-up": 0, measure: warmup, drain: warmup + duration };
+  try {
+    return await runInWorkers(
+      settings,
+      { progress: ({ phase, elapsed }) => hooks.progress?.(run, phase, Math.min(1, (over[phase] + elapsed) / (warmup + duration))) },
+      signal,
+    );
+  } catch (error) {
+    throw new RunFailure(run.protocol.name, error);
+  }
+};
+
+const simulateAll = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+  const runs = runsOf(plan);
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL("./simulate-task.ts", import.meta.url)),
+    maxThreads: Math.min(availableParallelism(), runs.length),
+  });
+  try {
+    const outcomes = runs.map((run) => simulateOne(pool, plan, run, hooks, signal));
+    // Awaited in order below; a later one that fails first must not count as unhandled.
+    for (const outcome of outcomes) outcome.catch(() => {});
+    for (const [i, run] of runs.entries()) {
+      const outcome = await outcomes[i]!;
+      await hooks.finished(resultOf(plan, run, outcome, environment), outcome.recorder);
+    }
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    await pool.destroy();
+  }
+};
+
+const simulateOne = async (pool: Piscina, plan: Plan, run: PlannedRun, hooks: ExperimentHooks, signal: AbortSignal): Promise<Outcome> => {
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", (now: Micros) => hooks.progress?.(run, "simulate", Math.min(1, now / (plan.warmup + plan.duration))));
+  const task: SimulateTask = { plan, run, progress: port2 };
+  try {
+    const { recording, violations, unknown } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;
+    return { recorder: recorderOf(recording, plan.replicas), measured: plan.duration, violations, unknown, interrupted: false };
+  } catch (error) {
+    throw new RunFailure(run.protocol.name, error);
+  } finally {
+    port1.close();
+  }
+};

@@ -1,0 +1,98 @@
+import type { CheckName, Violation } from "../check/violation.ts";
+import { majorityOf, type Micros } from "../core/ids.ts";
+import { summarize, type LatencyKind } from "../measure/latency.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import { nearestFirst, roundTrip, type Topology } from "../sim/topology.ts";
+import type { PlannedRun, Plan } from "./plan.ts";
+import type { Checks, Environment, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
+import { replayOf } from "./replay.ts";
+
+/** What any transport hands back of one run. */
+export interface Outcome {
+  readonly recorder: Recorder;
+  /** Length of the measured window, µs. */
+  readonly measured: Micros;
+  readonly violations: readonly Violation[];
+  /** Requests still open at the end: their outcome is not known. */
+  readonly unknown: number;
+  /** The run was cut short: what needs its end was not judged. */
+  readonly interrupted: boolean;
+}
+
+export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
+  const { recorder, measured, unknown, violations } = outcome;
+  const { completed, shared, fast, slow, messages, bytes, leaderChanges, longestStall } = recorder.counts;
+  const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
+  const nominal = plan.workload.options["conflict"];
+  return {
+    protocol: run.protocol.name,
+    title: run.protocol.title,
+    transport: plan.transport,
+    simulated: plan.transport === "sim",
+    topology: plan.topology?.name ?? null,
+    replicas: plan.replicas,
+    leader: plan.sites[plan.initialLeader]!,
+    workload: { name: plan.workload.name, ...plan.workload.options },
+    options: { ...run.protocol.options, ...plan.harness },
+    clientsPerSite: plan.clientsPerSite,
+    seed: run.seed,
+    repeat: run.repeat,
+    durationMs: measured / 1000,
+    warmupMs: plan.warmup / 1000,
+    completed,
+    failed: 0,
+    unknown,
+    throughputOpsPerSec: perSecond(completed),
+    latencyMs: latencies((kind) => summarize(recorder.total(kind))),
+    sites: plan.sites.map((site, replica) => siteResult(plan, recorder, site, replica, perSecond)),
+    paths: fast + slow === 0 ? null : { fast, slow, fastRate: rounded(fast / (fast + slow)) },
+    conflictRate: typeof nominal === "number" ? { nominal, measured: completed === 0 ? 0 : rounded(shared / completed) } : null,
+    messages: { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) },
+    leaderChanges,
+    longestStallMs: longestStall / 1000,
+    checks: checksOf(plan, outcome),
+    violations,
+    replay: replayOf(plan, run),
+    environment,
+  };
+};
+
+const siteResult = (
+  { topology, replicas }: Plan,
+  recorder: Recorder,
+  site: string,
+  replica: number,
+  perSecond: (count: number) => number,
+): SiteResult => ({
+  site,
+  replica,
+  throughputOpsPerSec: perSecond(recorder.histogram("response", replica).totalCount),
+  latencyMs: latencies((kind) => summarize(recorder.histogram(kind, replica))),
+  floorMs: topology === null ? null : nearestMajority(topology, replicas, replica) / 1000,
+});
+
+/** µs until the nearest replicas that make a majority with this one have answered it. */
+const nearestMajority = (topology: Topology, replicas: number, replica: number): Micros =>
+  roundTrip(topology, replica, nearestFirst(topology, replicas, replica)[majorityOf(replicas) - 1]!);
+
+const latencies = (summaryOf: (kind: LatencyKind) => Latencies[LatencyKind]): Latencies => ({
+  commit: summaryOf("commit"),
+  execute: summaryOf("execute"),
+  response: summaryOf("response"),
+});
+
+/** Held unless broken; "unknown" what this run could not judge. */
+const checksOf = ({ transport }: Plan, { violations, interrupted }: Outcome): Checks => {
+  const verdict = (check: CheckName, judged: boolean): Verdict =>
+    violations.some((violation) => violation.check === check) ? false : judged ? true : "unknown";
+  return {
+    linearizable: verdict("linearizable", false),
+    ledger: verdict("ledger", true),
+    converged: verdict("converged", !interrupted),
+    exactlyOnce: verdict("exactlyOnce", true),
+    invariants: verdict("invariants", transport === "sim"),
+  };
+};
+
+/** Six significant digits: more would only tell of the binary fraction. */
+const rounded = (value: number): number => Number(value.toPrecision(6));

@@ -1,0 +1,223 @@
+/** From what was typed to what will be run. Every mistake is found here, before anything starts. */
+import { UsageError } from "../core/errors.ts";
+import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
+import { parseDuration, parseOptions, share, type Option, type Options, type OptionValue } from "../core/option.ts";
+import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
+import type { Scenario } from "../sim/scenario.ts";
+import type { Topology } from "../sim/topology.ts";
+import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
+import { loadScenario } from "./scenario.ts";
+import { lan, topologyFor, unnamedSites } from "./topology.ts";
+
+export const transports = ["inproc", "sim"] as const;
+export type Transport = (typeof transports)[number];
+
+export const durabilities = ["none", "wal", "fsync"] as const;
+export type Durability = (typeof durabilities)[number];
+
+/** The flags of `run` as they were typed, defaults filled in; undefined where there is none. */
+export interface RunFlags {
+  readonly protocol: readonly string[];
+  readonly workload: string;
+  readonly conflict?: string | undefined;
+  readonly replicas?: string | undefined;
+  readonly clients: string;
+  readonly transport: string;
+  readonly topology?: string | undefined;
+  readonly leader: string;
+  readonly duration: string;
+  readonly warmup: string;
+  readonly seed: string;
+  readonly repeat: string;
+  readonly scenario?: string | undefined;
+  readonly durability: string;
+  readonly set: readonly string[];
+}
+
+type Values = Readonly<Record<string, OptionValue>>;
+
+/** A protocol or workload, its module named by URL so that any thread can load it, and its options in force. */
+export interface PluginUse {
+  /** As typed. */
+  readonly spec: string;
+  readonly name: string;
+  readonly title: string;
+  readonly url: string;
+  readonly options: Values;
+}
+
+/** An experiment: each protocol under the same load, `repeats` times. Plain data. */
+export interface Plan {
+  readonly typed: RunFlags;
+  readonly protocols: readonly PluginUse[];
+  readonly workload: PluginUse;
+  readonly transport: Transport;
+  /** Null: replicas stand side by side, links are as fast as the machine makes them. */
+  readonly topology: Topology | null;
+  /** A name for each replica's place. */
+  readonly sites: readonly string[];
+  readonly replicas: number;
+  readonly initialLeader: ReplicaId;
+  readonly clientsPerSite: number;
+  readonly warmup: Micros;
+  readonly duration: Micros;
+  /** Of the first repeat; each further one takes the next. */
+  readonly seed: number;
+  readonly repeats: number;
+  readonly scenario: Scenario | null;
+  readonly durability: Durability;
+  readonly harness: HarnessOptions;
+}
+
+/** One run of a plan. */
+export interface PlannedRun {
+  readonly protocol: PluginUse;
+  readonly repeat: number;
+  readonly seed: number;
+}
+
+/** In the order in which they run: protocols alternate, so that a drift of the machine hits them all alike. */
+export const runsOf = ({ protocols, repeats, seed }: Plan): PlannedRun[] =>
+  Array.from({ length: repeats }, (_, repeat) =>
+    protocols.map((protocol) => ({ protocol, repeat, seed: seed + repeat })),
+  ).flat();
+
+/** Throws a `UsageError`. Relative paths are relative to `cwd`. */
+export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
+  const transport = oneOf("--transport", flags.transport, transports);
+  const given = flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas);
+  const durability = oneOf("--durability", flags.durability, durabilities);
+  refuseWhatNeedsSimulation(flags, transport, durability);
+  const simulated = transport === "sim" ? topologyFor(flags.topology ?? lan, given) : null;
+  const topology = simulated?.topology ?? null;
+  const replicas = simulated?.replicas ?? given ?? 3;
+  const sites = topology?.sites ?? unnamedSites(replicas);
+  const settings = settingsOf(flags);
+  const protocols = await protocolsOf(flags.protocol, settings, replicas, cwd);
+  const workload = await workloadOf(flags.workload, settings, cwd);
+  const harness = parseOptions("run", harnessOptions, settings);
+  refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
+  return {
+    typed: flags,
+    protocols,
+    workload,
+    transport,
+    topology,
+    sites,
+    replicas,
+    initialLeader: leaderOf(flags.leader, sites),
+    clientsPerSite: wholeNumber("--clients", flags.clients, 1, 100_000),
+    warmup: duration("--warmup", flags.warmup, 0),
+    duration: duration("--duration", flags.duration, millisecond),
+    seed: wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER),
+    repeats: wholeNumber("--repeat", flags.repeat, 1, 1000),
+    scenario: flags.scenario === undefined ? null : loadScenario(flags.scenario, sites),
+    durability,
+    harness,
+  };
+};
+
+const oneOf = <const T extends string>(flag: string, text: string, allowed: readonly T[]): T => {
+  const found = allowed.find((name) => name === text);
+  if (found === undefined) throw new UsageError(`${flag} ${text}: allowed: ${allowed.join(", ")}`);
+  return found;
+};
+
+const wholeNumber = (flag: string, text: string, min: number, max: number): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new UsageError(`${flag} ${text}: allowed is a whole number in ${min}..${max}`);
+};
+
+const duration = (flag: string, text: string, min: Micros): Micros => {
+  const micros = parseDuration(text);
+  if (micros !== undefined && micros >= min && micros <= 86_400 * second) return micros;
+  throw new UsageError(`${flag} ${text}: allowed is a time such as 500ms, 10s or 2m${min > 0 ? ", above 0" : ""}, at most a day`);
+};
+
+const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durability: Durability): void => {
+  if (transport === "sim") return;
+  const refuse = (flag: string, why: string): never => {
+    throw new UsageError(`${flag}: ${why}; allowed with --transport sim`);
+  };
+  if (flags.topology !== undefined) refuse(`--topology ${flags.topology}`, `${transport} has no delays between sites`);
+  if (flags.scenario !== undefined) refuse(`--scenario ${flags.scenario}`, `${transport} injects no faults`);
+  if (durability !== "none") refuse(`--durability ${durability}`, `${transport} keeps no journal`);
+};
+
+/** `--set name=value`, and `--conflict`, which sets the workload's option of that name. */
+const settingsOf = ({ set, conflict }: RunFlags): Map<string, string> => {
+  const settings = new Map<string, string>();
+  const add = (name: string, value: string, typed: string): void => {
+    if (settings.has(name)) throw new UsageError(`${typed}: ${name} is given twice`);
+    settings.set(name, value);
+  };
+  if (conflict !== undefined) {
+    const { allowed, parse } = share(0, "");
+    if (parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${allowed}`);
+    add("conflict", conflict, `--conflict ${conflict}`);
+  }
+  for (const setting of set) {
+    const [, name, value] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
+    if (name === undefined || value === undefined) throw new UsageError(`--set ${setting}: allowed is name=value`);
+    add(name, value, `--set ${setting}`);
+  }
+  return settings;
+};
+
+interface Plugin {
+  readonly name: string;
+  readonly title: string;
+  readonly options: Options<object>;
+}
+
+const use = (spec: string, url: string, module: Plugin, settings: ReadonlyMap<string, string>): PluginUse => ({
+  spec,
+  name: module.name,
+  title: module.title,
+  url,
+  options: parseOptions(module.name, module.options as Options<Values>, settings),
+});
+
+const protocolsOf = async (
+  specs: readonly string[],
+  settings: ReadonlyMap<string, string>,
+  replicas: number,
+  cwd: string,
+): Promise<PluginUse[]> => {
+  const names = specs
+    .flatMap((spec) => spec.split(","))
+    .flatMap((spec) => (spec === "all" ? listPlugins("protocol") : [spec]));
+  const uses: PluginUse[] = [];
+  for (const spec of names) {
+    const url = resolvePlugin("protocol", spec, cwd);
+    if (uses.some((other) => other.url === url)) continue;
+    const protocol = await loadProtocol(url);
+    const plugin = use(spec, url, protocol, settings);
+    protocol.validate?.(replicas, plugin.options);
+    uses.push(plugin);
+  }
+  return uses;
+};
+
+const workloadOf = async (spec: string, settings: ReadonlyMap<string, string>, cwd: string): Promise<PluginUse> => {
+  const url = resolvePlugin("workload", spec, cwd);
+  const workload = await loadWorkload(url);
+  return use(spec, url, { ...workload, title: workload.name }, settings);
+};
+
+/** A setting that nobody takes is a mistake: the run would not be the one that was meant. */
+const refuseUnclaimed = (settings: ReadonlyMap<string, string>, takers: readonly object[]): void => {
+  const taken = new Set(takers.flatMap((options) => Object.keys(options)));
+  for (const name of settings.keys()) {
+    if (!taken.has(name)) throw new UsageError(`--set ${name}: nothing here has this option; allowed: ${[...taken].sort().join(", ")}`);
+  }
+};
+
+const leaderOf = (text: string, sites: readonly string[]): ReplicaId => {
+  const bySite = sites.indexOf(text);
+  if (bySite >= 0) return bySite;
+  const id = Number(text);
+  if (/^\d+$/.test(text) && id < sites.length) return id;
+  throw new UsageError(`--leader ${text}: allowed: a site (${sites.join(", ")}) or a replica in 0..${sites.length - 1}`);
+};

@@ -1,0 +1,22 @@
+import type { Plan, PlannedRun } from "./plan.ts";
+
+/**
+ * The command line that runs one run of a plan again. A topology or scenario from a file is named as it was typed; its
+ * content stands in the manifest.
+ */
+export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }: PlannedRun): string => {
+  const words = ["paxbench", "run"];
+  const flag = (name: string, value: string | undefined): void => {
+    if (value !== undefined) words.push(`--${name}`, quoted(value));
+  };
+  flag("protocol", protocol.spec);
+  flag("seed", String(seed));
+  for (const name of ["transport", "topology", "replicas", "leader", "clients", "workload", "conflict"] as const) flag(name, typed[name]);
+  for (const name of ["duration", "warmup", "scenario", "durability"] as const) flag(name, typed[name]);
+  const taken = { ...protocol.options, ...workload.options, ...harness };
+  for (const setting of typed.set) if (setting.split("=")[0]! in taken) flag("set", setting);
+  return words.join(" ");
+};
+
+/** For a POSIX shell. */
+const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

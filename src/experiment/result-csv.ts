@@ -1,0 +1,49 @@
+import { latencyKinds } from "../measure/latency.ts";
+import type { Latencies, RunResult } from "./result.ts";
+
+const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p999", "max"] as const;
+
+/** Of `runs.csv`, in order: a row for all of a run (site "all"), then one for each of its sites. Latencies in ms. */
+export const csvColumns: readonly string[] = [
+  "protocol", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
+  "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "unknown", "throughputOpsPerSec",
+  ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
+  "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
+  "linearizable", "ledger", "converged", "exactlyOnce", "invariants",
+];
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+export const csvRows = (run: RunResult): Row[] => {
+  const common = {
+    protocol: run.protocol, transport: run.transport, simulated: String(run.simulated), topology: run.topology,
+    replicas: run.replicas, leader: run.leader, workload: run.workload.name,
+    conflict: run.conflictRate?.nominal ?? null, conflictMeasured: run.conflictRate?.measured ?? null,
+    clientsPerSite: run.clientsPerSite, seed: run.seed, repeat: run.repeat, durationMs: run.durationMs,
+  };
+  const all: Row = {
+    ...common,
+    site: "all",
+    completed: run.completed,
+    unknown: run.unknown,
+    throughputOpsPerSec: run.throughputOpsPerSec,
+    ...latencies(run.latencyMs),
+    fast: run.paths?.fast ?? null, slow: run.paths?.slow ?? null, fastRate: run.paths?.fastRate ?? null,
+    messages: run.messages.count, bytes: run.messages.bytes, messagesPerCommand: run.messages.perCommand,
+    leaderChanges: run.leaderChanges, longestStallMs: run.longestStallMs,
+    ...Object.fromEntries(Object.entries(run.checks).map(([check, verdict]) => [check, String(verdict)])),
+  };
+  const sites = run.sites.map((site): Row => ({
+    ...common,
+    site: site.site,
+    completed: site.latencyMs.response.count,
+    throughputOpsPerSec: site.throughputOpsPerSec,
+    ...latencies(site.latencyMs),
+  }));
+  return [all, ...sites];
+};
+
+const latencies = (values: Latencies): Row =>
+  Object.fromEntries(
+    latencyKinds.flatMap((kind) => latencyColumns.map((column) => [`${kind}.${column}`, values[kind][column]])),
+  );

@@ -1,0 +1,113 @@
+/** `results/<name>/<UTC time>/`: what a run leaves behind. Valid at every moment; marked incomplete until it is not. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { UsageError } from "../core/errors.ts";
+import { curveOf, latencyKinds } from "../measure/latency.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { Plan } from "./plan.ts";
+import type { Environment, LatencyCurve, ResultFile, RunResult } from "./result.ts";
+import { csvColumns, csvRows } from "./result-csv.ts";
+
+export interface Manifest {
+  readonly schema: "paxbench.manifest/1";
+  /** UTC, ISO 8601. */
+  readonly startedAt: string;
+  /** The words after `paxbench`. */
+  readonly command: readonly string[];
+  readonly plan: Plan;
+  readonly environment: Environment;
+}
+
+export class ResultFolder {
+  readonly path: string;
+  readonly #runs: RunResult[] = [];
+  #incomplete = true;
+  readonly #curves: LatencyCurve[] = [];
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * `out`: a folder that is absent or empty. Without it, a new one under `results/` in `cwd`, to which `results/latest`
+   * then links. Throws a `UsageError`.
+   */
+  static create(out: string | undefined, name: string, startedAt: Date, cwd: string): ResultFolder {
+    const results = join(cwd, "results");
+    const time = startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
+    const path = out === undefined ? unused(join(results, name, time)) : resolve(cwd, out);
+    attempt(`--out ${out ?? path}`, () => {
+      mkdirSync(path, { recursive: true });
+      if (readdirSync(path).length > 0) throw new UsageError(`--out ${out}: the folder is not empty; allowed is an absent or empty one`);
+      mkdirSync(join(path, "histograms"));
+      if (out === undefined) pointLatest(join(results, "latest"), path);
+    });
+    return new ResultFolder(path);
+  }
+
+  writeManifest(manifest: Manifest): void {
+    this.#write("manifest.json", json(manifest));
+    this.#writeResults();
+  }
+
+  add(result: RunResult, recorder: Recorder): void {
+    const run = this.#runs.push(result) - 1;
+    for (const kind of latencyKinds) {
+      const histogram = recorder.total(kind);
+      this.#curves.push({ run, kind, count: histogram.totalCount, points: curveOf(histogram) });
+      const name = `${run}-${result.protocol}-${kind}.hgrm`.replaceAll(/[^\w.-]/g, "_");
+      this.#write(join("histograms", name), histogram.outputPercentileDistribution(5, 1000));
+    }
+    this.#writeResults();
+  }
+
+  /** Every run of the plan is there. */
+  complete(): void {
+    this.#incomplete = false;
+    this.#writeResults();
+  }
+
+  get result(): ResultFile {
+    return { schema: "paxbench.result/1", incomplete: this.#incomplete, runs: this.#runs };
+  }
+
+  get curves(): readonly LatencyCurve[] {
+    return this.#curves;
+  }
+
+  #writeResults(): void {
+    this.#write("result.json", json(this.result));
+    this.#write("runs.csv", stringify(this.#runs.flatMap(csvRows), { header: true, columns: csvColumns }));
+  }
+
+  /** Whoever reads while we write, or after we were killed, finds the old file or the new one. */
+  #write(name: string, text: string): void {
+    const file = join(this.path, name);
+    writeFileSync(`${file}.part`, text);
+    renameSync(`${file}.part`, file);
+  }
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Two runs may start within a second. */
+const unused = (path: string): string => {
+  let candidate = path;
+  for (let count = 2; existsSync(candidate); count++) candidate = `${path}-${count}`;
+  return candidate;
+};
+
+const pointLatest = (link: string, target: string): void => {
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), target), link);
+};
+
+const attempt = (what: string, write: () => void): void => {
+  try {
+    write();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${what}: cannot write there (${(error as NodeJS.ErrnoException).code ?? String(error)}); allowed is a folder that can be written`);
+  }
+};

@@ -1,0 +1,29 @@
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import type { ReplicaId } from "../core/ids.ts";
+import { latencyKinds, type LatencyKind } from "./latency.ts";
+import { Recorder, type Counts } from "./recorder.ts";
+
+/** A recorder as it crosses threads: histograms are objects with methods and cannot be cloned. */
+export interface Recording {
+  readonly counts: Counts;
+  readonly histograms: readonly { readonly kind: LatencyKind; readonly site: ReplicaId; readonly encoded: string }[];
+}
+
+export const recordingOf = (recorder: Recorder, sites: number): Recording => ({
+  counts: { ...recorder.counts },
+  histograms: latencyKinds.flatMap((kind) =>
+    Array.from({ length: sites }, (_, site) => ({ site, histogram: recorder.histogram(kind, site) }))
+      .filter(({ histogram }) => histogram.totalCount > 0)
+      .map(({ site, histogram }) => ({ kind, site, encoded: encodeIntoCompressedBase64(histogram) })),
+  ),
+});
+
+/** The encoding holds every bucket's count: whatever is read from buckets, percentiles above all, is as it was. */
+export const recorderOf = ({ counts, histograms }: Recording, sites: number): Recorder => {
+  const recorder = new Recorder(sites);
+  Object.assign(recorder.counts, counts);
+  for (const { kind, site, encoded } of histograms) {
+    recorder.histogram(kind, site).add(decodeFromCompressedBase64(encoded, 64));
+  }
+  return recorder;
+};
