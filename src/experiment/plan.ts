@@ -1,7 +1,7 @@
 /** From what was typed to what will be run. Every mistake is found here, before anything starts. */
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
-import { parseDuration, parseOptions, share, type Option, type Options, type OptionValue } from "../core/option.ts";
+import { parseDuration, parseOptions, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
 import type { Scenario } from "../sim/scenario.ts";
 import type { Topology } from "../sim/topology.ts";
@@ -137,12 +137,12 @@ const duration = (flag: string, text: string, min: Micros): Micros => {
 
 const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durability: Durability): void => {
   if (transport === "sim") return;
-  const refuse = (flag: string, why: string): never => {
-    throw new UsageError(`${flag}: ${why}; allowed with --transport sim`);
-  };
-  if (flags.topology !== undefined) refuse(`--topology ${flags.topology}`, `${transport} has no delays between sites`);
-  if (flags.scenario !== undefined) refuse(`--scenario ${flags.scenario}`, `${transport} injects no faults`);
-  if (durability !== "none") refuse(`--durability ${durability}`, `${transport} keeps no journal`);
+  const refused =
+    flags.topology !== undefined ? `--topology ${flags.topology}: ${transport} has no delays between sites`
+    : flags.scenario !== undefined ? `--scenario ${flags.scenario}: ${transport} injects no faults`
+    : durability !== "none" ? `--durability ${durability}: ${transport} keeps no journal`
+    : null;
+  if (refused !== null) throw new UsageError(`${refused}; allowed with --transport sim`);
 };
 
 /** `--set name=value`, and `--conflict`, which sets the workload's option of that name. */
@@ -153,8 +153,8 @@ const settingsOf = ({ set, conflict }: RunFlags): Map<string, string> => {
     settings.set(name, value);
   };
   if (conflict !== undefined) {
-    const { allowed, parse } = share(0, "");
-    if (parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${allowed}`);
+    const probability = share(0, "");
+    if (probability.parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${probability.allowed}`);
     add("conflict", conflict, `--conflict ${conflict}`);
   }
   for (const setting of set) {

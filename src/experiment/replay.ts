@@ -14,7 +14,10 @@ export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }:
   for (const name of ["transport", "topology", "replicas", "leader", "clients", "workload", "conflict"] as const) flag(name, typed[name]);
   for (const name of ["duration", "warmup", "scenario", "durability"] as const) flag(name, typed[name]);
   const taken = { ...protocol.options, ...workload.options, ...harness };
-  for (const setting of typed.set) if (setting.split("=")[0]! in taken) flag("set", setting);
+  for (const setting of typed.set) {
+    const [name] = setting.split("=") as [string];
+    if (name in taken) flag("set", setting);
+  }
   return words.join(" ");
 };
 

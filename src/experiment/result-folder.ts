@@ -38,7 +38,7 @@ export class ResultFolder {
     const time = startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
     const path = out === undefined ? unused(join(results, name, time)) : resolve(cwd, out);
     attempt(`--out ${out ?? path}`, () => {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       if (readdirSync(path).length > 0) throw new UsageError(`--out ${out}: the folder is not empty; allowed is an absent or empty one`);
       mkdirSync(join(path, "histograms"));
       if (out === undefined) pointLatest(join(results, "latest"), path);
@@ -90,6 +90,13 @@ export class ResultFolder {
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Not mkdir's own `recursive`: below /proc that never ends. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+};
 
 /** Two runs may start within a second. */
 const unused = (path: string): string => {

@@ -41,6 +41,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       batch: harness.batch,
       scenario: plan.scenario,
     },
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
     { progress: (now: Micros) => progress.postMessage(now) },
   );
   return { recording: recordingOf(recorder, plan.replicas), violations, unknown };

@@ -1,4 +1,6 @@
+import { relative } from "node:path";
 import { Flags } from "@oclif/core";
+import type { ResultFolder } from "../../experiment/result-folder.ts";
 import type { ResultFile } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -10,9 +12,9 @@ const interrupted = 130;
 export default class Run extends Command {
   static override summary = "Run one experiment: every named protocol under the same load and seed; table, plots, result folder.";
   static override examples = [
-    "paxbench run --protocol epaxos --conflict 0.3",
+    "paxbench run -p all --conflict 0.3",
     "paxbench run -p all --transport sim --topology epaxos5-aws-2020 --leader CA",
-    "paxbench run -p ./my-protocol,raft --set electionTimeout=500 --json",
+    "paxbench run -p ./my-protocol --set batch=1 --json",
   ];
   static override enableJsonFlag = true;
   static override flags = {
@@ -76,7 +78,7 @@ export default class Run extends Command {
     return folder.result;
   }
 
-  async #show(result: ResultFile, folder: { readonly path: string; readonly curves: Parameters<typeof import("../../report/index.ts").renderFigures>[1] }): Promise<void> {
+  async #show(result: ResultFile, folder: ResultFolder): Promise<void> {
     if (result.runs.some((run) => run.violations.length > 0)) process.exitCode ||= checkFailed;
     if (result.runs.length > 0) {
       const { summary } = await import("../summary.ts");
@@ -85,7 +87,6 @@ export default class Run extends Command {
       const figures = await renderFigures(result, folder.curves, folder.path);
       await renderPage(result, figures, folder.path);
     }
-    const { relative } = await import("node:path");
     const path = relative(process.cwd(), folder.path) || ".";
     if (result.incomplete) this.logToStderr(`paxbench: incomplete: ${result.runs.length} runs were measured, and are kept`);
     this.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);
