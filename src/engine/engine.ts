@@ -11,6 +11,7 @@ import { IntervalSet } from "../core/interval-set.ts";
 import { isReadOnly } from "../core/operation.ts";
 import type { Effects, Env, Note, Outbox, Protocol, Replica, Status, Tagged } from "../core/protocol.ts";
 import type { Random } from "../core/random.ts";
+import { forwardTag, isHandover, readHandover, rejectTag } from "./frames.ts";
 import type { EngineHost, Observer } from "./host.ts";
 import { commandOf, readRequest, type Request } from "./requests.ts";
 import { Sessions } from "./sessions.ts";
@@ -28,10 +29,6 @@ export interface EngineSettings {
   /** Requests that arrive together share a command, up to this many. */
   readonly batch: number;
 }
-
-/** Frames that are the engine's own; a protocol's messages have the tags below. */
-const forwardTag = 255;
-const rejectTag = 254;
 
 /** Commands that one incarnation can make before it would use the next one's names. */
 const commandsPerIncarnation = 2 ** 30;
@@ -126,8 +123,9 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     const decode = function* (): Generator<Tagged> {
       for (const record of journal) {
         const reader = new Reader(record);
-        yield records.read(reader);
+        const value = records.read(reader);
         reader.expectDone();
+        yield value;
       }
     };
     this.#replica.restore(decode());
@@ -170,12 +168,9 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     reader.bytes = bytes;
     reader.position = start;
     reader.end = end;
-    const tag = bytes[start];
-    if (tag === forwardTag || tag === rejectTag) {
-      reader.byte();
-      const command = commandCodec.read(reader);
-      reader.expectDone();
-      if (tag === forwardTag) this.#replica.onRequest(command);
+    if (isHandover(bytes[start])) {
+      const { type, command } = readHandover(reader);
+      if (type === "forward") this.#replica.onRequest(command);
       else this.reject(command);
     } else {
       const message = this.#protocol.messages.read(reader);

@@ -1,8 +1,8 @@
 import type { CheckName, Violation } from "../check/violation.ts";
-import { majorityOf, type Micros } from "../core/ids.ts";
+import type { Micros } from "../core/ids.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
 import type { Recorder } from "../measure/recorder.ts";
-import { nearestFirst, roundTrip, type Topology } from "../sim/topology.ts";
+import { nearestMajority } from "../sim/topology.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";
@@ -37,7 +37,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     clientsPerSite: plan.clientsPerSite,
     seed: run.seed,
     repeat: run.repeat,
-    durationMs: measured / 1000,
+    durationMs: (outcome.interrupted ? measured : plan.duration) / 1000,
     warmupMs: plan.warmup / 1000,
     completed,
     failed: 0,
@@ -70,10 +70,6 @@ const siteResult = (
   latencyMs: latencies((kind) => summarize(recorder.histogram(kind, replica))),
   floorMs: topology === null ? null : nearestMajority(topology, replicas, replica) / 1000,
 });
-
-/** µs until the nearest replicas that make a majority with this one have answered it. */
-const nearestMajority = (topology: Topology, replicas: number, replica: number): Micros =>
-  roundTrip(topology, replica, nearestFirst(topology, replicas, replica)[majorityOf(replicas) - 1]!);
 
 const latencies = (summaryOf: (kind: LatencyKind) => Latencies[LatencyKind]): Latencies => ({
   commit: summaryOf("commit"),

@@ -14,7 +14,7 @@ const duration = z.unknown().transform((given, context) => {
 });
 
 /** One line on a built-in scenario. */
-export const scenarioSummary = (name: string): string => loadScenario(name, ["any"]).summary;
+export const scenarioSummary = (name: string): string => loadScenario(name, ["any"]).summary ?? "";
 
 /** The form of a file: `name`, and `steps` of a time after warm-up and one fault each. `sites` may stand for replicas. */
 const shapeFor = (sites: readonly string[]): z.ZodType<Scenario> => {

@@ -24,6 +24,6 @@ export interface Step {
 export interface Scenario {
   readonly name: string;
   /** One line: what happens. */
-  readonly summary: string;
+  readonly summary?: string;
   readonly steps: readonly Step[];
 }

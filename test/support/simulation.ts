@@ -3,6 +3,7 @@ import { second, type Protocol } from "paxbench";
 import conflict from "../../workloads/conflict/index.ts";
 import { Reader } from "../../src/core/bytes.ts";
 import { parseOptions } from "../../src/core/option.ts";
+import { readFrame } from "../../src/engine/frames.ts";
 import { simulate, type SimulationOutcome } from "../../src/sim/simulation.ts";
 import type { Topology } from "../../src/sim/topology.ts";
 import type { SimulationHooks, SimulationSettings } from "../../src/sim/world.ts";
@@ -57,7 +58,7 @@ export const traceOf = (protocol: AnyProtocol, run: TestRun, lines = Infinity): 
   simulateProtocol(protocol, run, {
     sent(now, from, to, frame) {
       if (trace.length >= lines) return;
-      const { type, ...fields } = protocol.messages.read(new Reader(frame)) as { type: string };
+      const { type, ...fields } = readFrame(protocol, new Reader(frame));
       trace.push(`${now} ${from}→${to} ${type} ${JSON.stringify(fields, readable)}`);
     },
   });
