@@ -1,4 +1,4 @@
-import type { Micros, ReplicaId } from "../core/ids.ts";
+import { majorityOf, type Micros, type ReplicaId } from "../core/ids.ts";
 
 /** Sites and the round trips between them. */
 export interface Topology {
@@ -23,3 +23,7 @@ export const nearestFirst = (topology: Topology, replicas: number, self: Replica
   Array.from({ length: replicas }, (_, replica) => replica).sort(
     (a, b) => roundTrip(topology, self, a) - roundTrip(topology, self, b) || Number(b === self) - Number(a === self) || a - b,
   );
+
+/** µs until the nearest replicas that make a majority with `replica` have answered it: no majority decides sooner. */
+export const nearestMajority = (topology: Topology, replicas: number, replica: ReplicaId): Micros =>
+  roundTrip(topology, replica, nearestFirst(topology, replicas, replica)[majorityOf(replicas) - 1]!);
