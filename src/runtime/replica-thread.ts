@@ -1,0 +1,158 @@
+/** The thread of one replica. */
+import { workerData } from "node:worker_threads";
+import { Reader } from "../core/bytes.ts";
+import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { OperationResult } from "../core/operation.ts";
+import type { Note, Protocol } from "../core/protocol.ts";
+import { createRandom } from "../core/random.ts";
+import { Engine } from "../engine/engine.ts";
+import type { EngineHost, Observer } from "../engine/host.ts";
+import { readRequest } from "../engine/requests.ts";
+import { Recorder } from "../measure/recorder.ts";
+import { writeReply } from "../transport/replies.ts";
+import { ExecutionLog } from "./executions.ts";
+import { loadProtocol } from "./modules.ts";
+import { recordingOf } from "../measure/recording.ts";
+import { report } from "./reports.ts";
+import { nearestFirst, type WorkerSettings } from "./settings.ts";
+import { phase, type Phase } from "./signals.ts";
+import { Thread, type Resident, type Wiring } from "./thread.ts";
+import { Timers } from "./timers.ts";
+
+class ReplicaThread implements Resident, EngineHost, Observer {
+  readonly timers: Timers;
+  readonly #thread: Thread;
+  readonly #self: ReplicaId;
+  readonly #replicas: number;
+  readonly #engine: Engine;
+  readonly #recorder: Recorder;
+  readonly #executions = new ExecutionLog((chunk) => report({ type: "executed", chunk }, [chunk.words.buffer]));
+  readonly #reader = new Reader(new Uint8Array(0));
+  #settling = false;
+  /** Executed commands when the state was last reported. */
+  #reported = -1;
+
+  constructor(thread: Thread, self: ReplicaId, settings: WorkerSettings, protocol: Protocol) {
+    const { protocolOptions, replicas, initialLeader, seed, batch } = settings;
+    this.timers = new Timers(protocol.timers.length);
+    this.#thread = thread;
+    this.#self = self;
+    this.#replicas = replicas;
+    this.#recorder = new Recorder(replicas);
+    const nearest = nearestFirst(replicas, self);
+    const random = createRandom(seed, `replica ${self}.0`);
+    const engineSettings = { self, replicas, nearest, initialLeader, random, incarnation: 0, batch };
+    this.#engine = new Engine(protocol, protocolOptions, engineSettings, this, this);
+  }
+
+  // --- Resident ---
+
+  enter(entered: Phase): void {
+    const { now } = this.#thread;
+    switch (entered) {
+      case phase.start:
+        this.#engine.start([], now);
+        return report({ type: "started" });
+      case phase.measure:
+        return this.#recorder.open(now);
+      case phase.drain:
+        return this.#recorder.close(now);
+      case phase.settle:
+        this.#settling = true;
+        return;
+      case phase.stop:
+        return this.#finish();
+    }
+  }
+
+  receive(from: number, bytes: Uint8Array, start: number, end: number): void {
+    const { now } = this.#thread;
+    if (from < this.#replicas) return this.#engine.receive(from, bytes, start, end, now);
+    const reader = this.#reader;
+    reader.bytes = bytes;
+    reader.position = start;
+    reader.end = end;
+    this.#engine.request(readRequest(reader), now);
+  }
+
+  timer(timer: number): void {
+    this.#engine.timer(timer, this.#thread.now);
+  }
+
+  endTurn(): void {
+    this.#engine.propose();
+    if (this.#settling) this.#reportState();
+  }
+
+  // --- EngineHost ---
+
+  transmit(to: ReplicaId, bytes: Uint8Array, length: number): void {
+    this.#recorder.sent(length);
+    this.#thread.outlet(to).frames.push(bytes, length);
+  }
+
+  /** There is no journal: no replica comes back here. */
+  append(): boolean {
+    return true;
+  }
+
+  setTimer(timer: number, delay: Micros): void {
+    this.timers.set(timer, this.#thread.now + delay);
+  }
+
+  clearTimer(timer: number): void {
+    this.timers.clear(timer);
+  }
+
+  respond(client: number, sequence: number, result: OperationResult | null): void {
+    const { frames } = this.#thread.outlet(this.#replicas);
+    writeReply(frames.begin(), { client, sequence, result });
+    frames.end();
+  }
+
+  // --- Observer ---
+
+  committed(latency: Micros): void {
+    this.#recorder.latency("commit", this.#self, latency);
+  }
+
+  executed(latency: Micros): void {
+    this.#recorder.latency("execute", this.#self, latency);
+  }
+
+  applied(key: string, readOnly: boolean, client: number, sequence: number): void {
+    this.#executions.add(key, readOnly, client, sequence);
+  }
+
+  violated(detail: string): void {
+    report({ type: "violated", detail });
+  }
+
+  noted(note: Note): void {
+    this.#recorder.noted(note);
+  }
+
+  // --- Inside. ---
+
+  /** A digest reads the whole store: only when something was executed since the last one. */
+  #reportState(): void {
+    const executed = this.#engine.executedCommands;
+    if (executed === this.#reported) return;
+    this.#reported = executed;
+    report({ type: "settled", digest: this.#engine.digest() });
+  }
+
+  #finish(): void {
+    this.#executions.flush();
+    this.#recorder.counts.longestStall = 0; // replies arrive at clients alone
+    const recording = recordingOf(this.#recorder, this.#replicas);
+    report({ type: "replica", recording, executedCommands: this.#engine.executedCommands });
+  }
+}
+
+const { settings, wiring } = workerData as { readonly settings: WorkerSettings; readonly wiring: Wiring };
+const protocol = await loadProtocol(settings.protocol);
+const thread = new Thread(wiring);
+const replica = new ReplicaThread(thread, wiring.self, settings, protocol);
+report({ type: "loaded" });
+thread.run(replica);

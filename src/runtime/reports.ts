@@ -1,0 +1,27 @@
+import { parentPort } from "node:worker_threads";
+import type { Micros } from "../core/ids.ts";
+import type { ExecutionChunk } from "./executions.ts";
+import type { Recording } from "../measure/recording.ts";
+
+/** What a thread tells the main thread. */
+export type Report =
+  /** Its modules are loaded; its replica has started; all of its clients have their replies. */
+  | { readonly type: "loaded" | "started" | "drained" }
+  | { readonly type: "executed"; readonly chunk: ExecutionChunk }
+  | { readonly type: "violated"; readonly detail: string }
+  /** While replicas settle: the state of this one. */
+  | { readonly type: "settled"; readonly digest: string }
+  | { readonly type: "replica"; readonly recording: Recording; readonly executedCommands: number }
+  | {
+      readonly type: "clients";
+      readonly recording: Recording;
+      /** How long was measured. */
+      readonly measured: Micros;
+      /** Requests without a reply. */
+      readonly open: number;
+    };
+
+/** Leaves at once, although the thread that reports does not return to its event loop. */
+export const report = (message: Report, transfer: readonly ArrayBuffer[] = []): void => {
+  parentPort!.postMessage(message, transfer);
+};
