@@ -2,12 +2,13 @@ import { IntervalSet } from "../core/interval-set.ts";
 import type { OperationResult } from "../core/operation.ts";
 
 /** A client has at most this many requests open; older results are forgotten. */
-export const sessionWindow = 1024;
+export const sessionWindow = 64;
 
 interface Session {
   readonly executed: IntervalSet;
-  /** By sequence, oldest first. */
-  readonly results: Map<number, OperationResult>;
+  /** At place `sequence` mod `sessionWindow`: whose result stands there, and the result. */
+  readonly sequences: number[];
+  readonly results: OperationResult[];
 }
 
 /**
@@ -23,22 +24,20 @@ export class Sessions {
 
   /** Undefined when the request has not been executed, or so long ago that its client cannot be waiting. */
   result(client: number, sequence: number): OperationResult | undefined {
-    return this.#sessions.get(client)?.results.get(sequence);
+    const session = this.#sessions.get(client);
+    const place = sequence % sessionWindow;
+    return session !== undefined && session.sequences[place] === sequence ? session.results[place] : undefined;
   }
 
   record(client: number, sequence: number, result: OperationResult): void {
     let session = this.#sessions.get(client);
     if (session === undefined) {
-      session = { executed: new IntervalSet(), results: new Map() };
+      session = { executed: new IntervalSet(), sequences: [], results: [] };
       this.#sessions.set(client, session);
     }
     session.executed.add(sequence);
-    session.results.set(sequence, result);
-    if (session.results.size > sessionWindow) {
-      for (const oldest of session.results.keys()) {
-        session.results.delete(oldest);
-        break;
-      }
-    }
+    const place = sequence % sessionWindow;
+    session.sequences[place] = sequence;
+    session.results[place] = result;
   }
 }

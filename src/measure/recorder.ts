@@ -34,13 +34,14 @@ export class Recorder {
     bytes: 0,
     longestStall: 0,
   };
-  readonly #histograms: Readonly<Record<LatencyKind, readonly Histogram[]>>;
+  readonly #sites: number;
+  /** By site, made when first needed: a replica's own recorder sees one site of many. */
+  readonly #histograms: Readonly<Record<LatencyKind, (Histogram | undefined)[]>> = { commit: [], execute: [], response: [] };
   #open = false;
   #lastReply: Micros = 0;
 
   constructor(sites: number) {
-    const bySite = (): readonly Histogram[] => Array.from({ length: sites }, createHistogram);
-    this.#histograms = { commit: bySite(), execute: bySite(), response: bySite() };
+    this.#sites = sites;
   }
 
   open(now: Micros): void {
@@ -54,12 +55,12 @@ export class Recorder {
   }
 
   latency(kind: "commit" | "execute", site: ReplicaId, latency: Micros): void {
-    if (this.#open) record(this.#histograms[kind][site]!, latency);
+    if (this.#open) record(this.histogram(kind, site), latency);
   }
 
   completed(site: ReplicaId, latency: Micros, shared: boolean, now: Micros): void {
     if (!this.#open) return;
-    record(this.#histograms.response[site]!, latency);
+    record(this.histogram("response", site), latency);
     this.counts.completed++;
     if (shared) this.counts.shared++;
     this.#stall(now);
@@ -78,17 +79,20 @@ export class Recorder {
   }
 
   histogram(kind: LatencyKind, site: ReplicaId): Histogram {
-    return this.#histograms[kind][site]!;
+    return (this.#histograms[kind][site] ??= createHistogram());
   }
 
   total(kind: LatencyKind): Histogram {
-    return merged(this.#histograms[kind]);
+    return merged(this.#histograms[kind].filter((histogram) => histogram !== undefined));
   }
 
   /** Adds what another recorder of the same run saw: each replica and each load thread has its own. */
   add(other: Recorder): void {
     for (const kind of latencyKinds) {
-      this.#histograms[kind].forEach((histogram, site) => histogram.add(other.histogram(kind, site)));
+      for (let site = 0; site < this.#sites; site++) {
+        const histogram = other.#histograms[kind][site];
+        if (histogram !== undefined) this.histogram(kind, site).add(histogram);
+      }
     }
     const { longestStall, ...sums } = other.counts;
     for (const [name, value] of Object.entries(sums)) this.counts[name as keyof typeof sums] += value;
