@@ -22,7 +22,7 @@ export class FaultInjector implements Actor {
       case "restart":
         return this.#restart(fault.replica);
       case "cut":
-        return this.#world.network.cut(this.#resolve(fault.from), this.#resolve(fault.to));
+        return this.#cut(this.#resolve(fault.from), this.#resolve(fault.to));
       case "isolate":
         return this.#isolate(this.#resolve(fault.replica));
       case "heal":
@@ -45,12 +45,15 @@ export class FaultInjector implements Actor {
     }
   }
 
+  /** No replica has a link to itself, whatever a scenario's words come to mean. */
+  #cut(from: ReplicaId, to: ReplicaId): void {
+    if (from !== to) this.#world.network.cut(from, to);
+  }
+
   #isolate(replica: ReplicaId): void {
-    const { network, replicas } = this.#world;
-    for (const peer of replicas.keys()) {
-      if (peer === replica) continue;
-      network.cut(replica, peer);
-      network.cut(peer, replica);
+    for (const peer of this.#world.replicas.keys()) {
+      this.#cut(replica, peer);
+      this.#cut(peer, replica);
     }
   }
 

@@ -1,0 +1,27 @@
+import { defineProtocol, flag, milliseconds, UsageError } from "paxbench";
+import { messages, records } from "./messages.ts";
+import { RaftReplica, type Options } from "./replica.ts";
+
+export default defineProtocol({
+  name: "raft",
+  title: "Raft",
+  summary: "a strong leader, elected for a term, replicates its log; optional PreVote and CheckQuorum",
+  papers: [
+    "D. Ongaro, J. Ousterhout: In Search of an Understandable Consensus Algorithm (Extended Version), 2014",
+    "D. Ongaro: Consensus: Bridging Theory and Practice, PhD thesis, Stanford University, 2014",
+  ],
+  messages,
+  records,
+  timers: ["heartbeat", "election"],
+  options: {
+    heartbeat: milliseconds(100, 1, 60_000, "the leader's sign of life, ms"),
+    electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn from once to twice that"),
+    preVote: flag(false, "ask whether an election could be won before raising the term"),
+    checkQuorum: flag(false, "a leader without answers from a majority steps down; while it leads, others get no votes"),
+  },
+  validate(_replicas, { heartbeat, electionTimeout }: Options) {
+    if (electionTimeout > heartbeat) return;
+    throw new UsageError(`raft: electionTimeout=${electionTimeout}: allowed is more than heartbeat=${heartbeat}`);
+  },
+  create: (env, effects, options: Options) => new RaftReplica(env, effects, options),
+});
