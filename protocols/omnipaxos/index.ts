@@ -1,0 +1,17 @@
+import { defineProtocol, milliseconds } from "paxbench";
+import { messages, records } from "./messages.ts";
+import { OmniPaxosReplica, type Options } from "./replica.ts";
+
+export default defineProtocol({
+  name: "omnipaxos",
+  title: "Omni-Paxos",
+  summary: "a leader orders all commands in one log; whoever is connected to a majority can lead, however far behind its log",
+  papers: ["H. Ng, S. Haridi, P. Carbone: Omni-Paxos: Breaking the Barriers of Partial Connectivity, EuroSys 2023"],
+  messages,
+  records,
+  timers: ["round"],
+  options: {
+    electionTimeout: milliseconds(1000, 2, 600_000, "one round of heartbeats, ms; must exceed the round trip to a majority"),
+  },
+  create: (env, effects, options: Options) => new OmniPaxosReplica(env, effects, options),
+});
