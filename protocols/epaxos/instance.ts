@@ -1,6 +1,8 @@
 import type { Ballot, Command, ReplicaId } from "paxbench";
+import type { Waiting } from "./execution.ts";
+import type { Vote } from "./messages.ts";
 
-export type InstanceStatus = "pre-accepted" | "accepted" | "committed" | "executed";
+export type InstanceStatus = "preAccepted" | "accepted" | "committed" | "executed";
 
 /** One cell of the two-dimensional log (§4.1), as one replica knows it. */
 export class Instance {
@@ -14,16 +16,27 @@ export class Instance {
   ballot: Ballot;
   /** Ballot in which command and attributes were pre-accepted or accepted here. */
   votedBallot: Ballot;
-  /** Marks of the search for strongly connected components; see execution.ts. */
+  // Marks of execution.ts: of the last search that came here, and with whom the instance waits.
   search = 0;
   index = 0;
   lowlink = 0;
   onStack = false;
+  waiting: Waiting | null = null;
 
-  constructor(leader: ReplicaId, number: number, ballot: Ballot, command: Command, seq: number, deps: readonly number[]) {
+  constructor({ leader, number, ballot, command, seq, deps }: Vote, status: InstanceStatus) {
     this.leader = leader;
     this.number = number;
-    this.status = "pre-accepted";
+    this.status = status;
+    this.command = command;
+    this.seq = seq;
+    this.deps = deps;
+    this.ballot = ballot;
+    this.votedBallot = ballot;
+  }
+
+  /** Takes over what was voted in a later phase or ballot. */
+  update({ ballot, command, seq, deps }: Vote, status: InstanceStatus): void {
+    this.status = status;
     this.command = command;
     this.seq = seq;
     this.deps = deps;
@@ -34,10 +47,17 @@ export class Instance {
   get isCommitted(): boolean {
     return this.status === "committed" || this.status === "executed";
   }
+
+  get key(): number {
+    return instanceKey(this.leader, this.number);
+  }
 }
 
 /** An instance's name as one number, as a key of maps. */
 export const instanceKey = (leader: ReplicaId, number: number): number => number * 32 + leader;
+
+/** As the paper writes it: L.i. */
+export const instanceName = (key: number): string => `${key % 32}.${Math.floor(key / 32)}`;
 
 export const sameDeps = (a: readonly number[], b: readonly number[]): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,4 +1,4 @@
-import { noReplicas, withReplica, type Command, type Key, type ReplicaId, type ReplicaSet } from "paxbench";
+import type { Command, Key, ReplicaId } from "paxbench";
 import type { Instance } from "./instance.ts";
 
 /** What this replica knows of the commands on one key, by command leader. */
@@ -23,7 +23,7 @@ export class Interference {
     this.#replicas = replicas;
   }
 
-  /** seq: one above every interfering command's; deps: the latest of each replica (Figure 2, lines 2-4 and 11-12). */
+  /** seq: one above every interfering command's; deps: the latest of each replica (Figure 2, lines 2-3 and 6-7). */
   attributesOf(command: Command): { seq: number; deps: number[] } {
     const deps = this.#none();
     let seq = 1;
@@ -40,14 +40,16 @@ export class Interference {
     return { seq, deps };
   }
 
-  /** Replicas q of whose instances 1 … deps[q] all that interfere with `command` are known and committed here. */
-  covered(command: Command, deps: readonly number[]): ReplicaSet {
-    let covered = noReplicas;
-    const latest = this.attributesOf(command).deps;
-    for (let q = 0; q < this.#replicas; q++) {
-      if (deps[q]! <= latest[q]! && this.#allCommitted(command, q, deps[q]!)) covered = withReplica(covered, q);
+  /** Whether those of q.(above+1) … q.upTo that interfere with `command` are committed here, as far as they are known. */
+  allCommitted(command: Command, q: ReplicaId, above: number, upTo: number): boolean {
+    for (const key of command.keys) {
+      const open = this.#rows.get(key)?.open[q] ?? [];
+      for (let at = lastAtOrBelow(open, upTo); at >= 0 && open[at]!.number > above; at--) {
+        const other = open[at]!;
+        if (!other.isCommitted && !(command.readOnly && other.command.readOnly)) return false;
+      }
     }
-    return covered;
+    return true;
   }
 
   /** An instance became known, or its seq grew. */
@@ -75,11 +77,12 @@ export class Interference {
   }
 
   /**
-   * The instances that `instance` depends on and that are not executed. Those that a write in the answer, of the same key
-   * and leader, depends on itself are left out: they are reached through it.
+   * The instances that a committed one depends on and that are not executed. Of one key and leader, those that a later
+   * write in the answer depends on are left out: the search reaches them through it, so components and their order are
+   * those of the whole graph. Asked again in every search, for a write that is not committed may yet become a no-op.
    */
   openDependencies(instance: Instance): Instance[] {
-    const { command, deps } = instance;
+    const { command, deps, leader, number } = instance;
     const dependencies: Instance[] = [];
     for (const key of command.keys) {
       const { open } = this.#row(key);
@@ -90,22 +93,14 @@ export class Interference {
           const dependency = instances[at]!;
           if (dependency === instance || (command.readOnly && dependency.command.readOnly)) continue;
           dependencies.push(dependency);
-          if (!dependency.command.readOnly) reached = Math.max(reached, dependency.deps[q]!);
+          // Not through a later one of the same leader, which leaves out what it reaches through this one: two that
+          // depend on each other would both leave out what comes before them.
+          const later = q === leader && dependency.number > number;
+          if (!later && !dependency.command.readOnly) reached = Math.max(reached, dependency.deps[q]!);
         }
       }
     }
     return dependencies;
-  }
-
-  #allCommitted(command: Command, q: ReplicaId, upTo: number): boolean {
-    for (const key of command.keys) {
-      const open = this.#rows.get(key)?.open[q] ?? [];
-      for (let at = lastAtOrBelow(open, upTo); at >= 0; at--) {
-        const other = open[at]!;
-        if (!other.isCommitted && !(command.readOnly && other.command.readOnly)) return false;
-      }
-    }
-    return true;
   }
 
   #none(): number[] {

@@ -4,13 +4,14 @@
  * clients ask; README.md lists what is done differently and why.
  */
 import {
-  hasReplica, invariant, millisecond, noReplicas, replicaSetOf, sizeOf, withReplica, ballotOf,
+  ballotOf, hasReplica, invariant, majorityOf, millisecond, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
-import { Execution, type Log } from "./execution.ts";
-import { Instance, instanceKey, sameDeps, unionOfDeps } from "./instance.ts";
+import { blockerName, Execution } from "./execution.ts";
+import { Instance, instanceName, sameDeps, unionOfDeps, type InstanceStatus } from "./instance.ts";
 import { Interference } from "./interference.ts";
-import type { Committed, JournalRecord, Message, MessageOf } from "./messages.ts";
+import { InstanceLog } from "./log.ts";
+import type { Committed, JournalRecord, Message, MessageOf, Vote } from "./messages.ts";
 
 export interface Options {
   readonly retry: number;
@@ -27,70 +28,66 @@ const learnChunk = 256;
 /** What a command leader keeps of an own instance until it is committed. */
 interface Proposal {
   readonly instance: Instance;
-  phase: "pre-accept" | "accept";
+  readonly ballot: Ballot;
+  phase: "preAccept" | "accept";
   /** When the phase began, or its messages were last sent again. */
   since: Micros;
   /** Who answered in this phase. */
   replies: ReplicaSet;
-  // Phase 1: the union of all attributes, whether the replies were all alike, and whose instances they cover.
+  /** The union of the attributes of phase 1, the leader's own included; what phase 2 and Commit are about. */
   seq: number;
   deps: readonly number[];
+  /** The replies of phase 1 were all alike. */
   identical: boolean;
+  /** Whose instances the replies covered, and the leader itself when it chose its deps; see `preAcceptOk`. */
   covered: ReplicaSet;
+  readonly coveredByLeader: ReplicaSet;
   /** PreAccepts went to the fast quorum only: the fast path is open. */
   thrifty: boolean;
 }
 
-export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Log {
+export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
   readonly #env: Env;
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #retry: Micros;
-  /** F+1: of Paxos-Accept. */
+  /** F+1: of Paxos-Accept (§4.3). */
   readonly #slowQuorum: number;
   /** F+⌊(F+1)/2⌋, the command leader included (§4.4). */
   readonly #fastQuorum: number;
-  readonly #fastPeers: ReplicaSet;
-  readonly #slowPeers: ReplicaSet;
 
-  /** By leader; element i is instance i, element 0 unused. */
-  readonly #instances: (Instance | undefined)[][];
-  /** Instances 1 … known[q] of replica q are known here, and 1 … committed[q] committed. */
-  readonly #known: number[];
-  readonly #committed: number[];
+  readonly #log: InstanceLog;
   readonly #interference: Interference;
   readonly #execution: Execution;
 
   /** By own instance number. */
   readonly #proposals = new Map<number, Proposal>();
-  #pending: Command[] = [];
+  readonly #pending: Command[] = [];
+  /** Peers whose link stands. */
+  #linked: ReplicaSet;
+  /** What execution waited for at the last sweep. */
+  #blockers: ReadonlySet<number> = new Set();
 
   constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
     const tolerated = Math.floor((env.replicas - 1) / 2);
     this.#env = env;
     this.#effects = effects;
     this.#retry = options.retry * millisecond;
-    this.#slowQuorum = Math.floor(env.replicas / 2) + 1;
-    this.#fastQuorum = Math.max(tolerated + Math.floor((tolerated + 1) / 2), this.#slowQuorum);
-    this.#fastPeers = replicaSetOf(env.nearest.slice(1, this.#fastQuorum));
-    this.#slowPeers = replicaSetOf(env.nearest.slice(1, this.#slowQuorum));
-    this.#instances = Array.from({ length: env.replicas }, () => [undefined]);
-    this.#known = Array.from({ length: env.replicas }, () => 0);
-    this.#committed = Array.from({ length: env.replicas }, () => 0);
+    this.#slowQuorum = majorityOf(env.replicas);
+    // ⌊N/2⌋ is the paper's F; an even number of replicas takes one more than the odd number below it, as its majority does.
+    this.#fastQuorum = Math.floor(env.replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
+    this.#linked = env.others;
+    this.#log = new InstanceLog(env.replicas);
     this.#interference = new Interference(env.replicas);
-    this.#execution = new Execution(this.#interference, this);
+    this.#execution = new Execution(this.#log, this.#interference, ({ command }) => effects.execute(command));
   }
 
   restore(journal: Iterable<JournalRecord>): void {
-    for (const { type, leader, number, ballot, command, seq, deps } of journal) {
-      const instance = this.#vote(leader, number, ballot, command, seq, deps);
-      if (type === "accepted") instance.status = "accepted";
-      if (type === "committed") this.#commit(instance, command, seq, deps);
-    }
+    for (const record of journal) this.#record(record, record.type);
   }
 
   start(): void {
-    // What was committed while this replica was down; a new cluster's replicas have nothing to tell.
-    if (this.#instances.some((instances) => instances.length > 1)) this.#learnFrom(this.#env.others);
+    // What was committed while this replica was down. A new cluster's replicas have nothing to tell.
+    this.#learnFrom(this.#env.others);
     this.#effects.setTimer("sweep", this.#retry);
   }
 
@@ -114,61 +111,67 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Lo
 
   onTimer(): void {
     for (const proposal of this.#proposals.values()) {
-      if (this.#env.now - proposal.since >= this.#retry) this.#ask(proposal);
+      if (this.#env.now - proposal.since >= this.#retry && isLeading(proposal)) this.#askAgain(proposal);
     }
-    if (this.#execution.blocked) this.#learnFrom(this.#env.others);
+    // A commit may be lost with its command leader, and others have it.
+    const blockers = new Set(this.#execution.blockers);
+    if (!blockers.isDisjointFrom(this.#blockers)) this.#learnFrom(this.#env.others);
+    this.#blockers = blockers;
     this.#effects.setTimer("sweep", this.#retry);
   }
 
   onLink(peer: ReplicaId, up: boolean): void {
+    this.#linked = up ? withReplica(this.#linked, peer) : withoutReplica(this.#linked, peer);
     if (up) this.#learnFrom(replicaSetOf([peer]));
   }
 
   // --- Phase 1: establish ordering constraints (Figure 2). ---
 
-  /** The command leader, on a request (lines 1-8). */
+  /** The command leader, on a request (lines 1-5). */
   #propose(command: Command): void {
     const leader = this.#env.self;
-    const number = this.#instances[leader]!.length;
+    const number = this.#log.last(leader) + 1;
     const ballot = ballotOf(0, leader);
     const { seq, deps } = this.#interference.attributesOf(command);
-    const instance = this.#vote(leader, number, ballot, command, seq, deps);
-    this.#proposals.set(number, {
-      instance, phase: "pre-accept", since: this.#env.now, replies: noReplicas,
-      seq, deps, identical: true, covered: noReplicas, thrifty: true,
-    });
+    const coveredByLeader = this.#covered(command, deps);
     // Not ahead of the journal: after a restart the instance must not be used again for another command. So every
     // reply also tells that the leader's own vote is durable.
     this.#effects.persist({ type: "preAccepted", leader, number, ballot, command, seq, deps });
-    this.#sendPreAccept(this.#fastPeers, instance);
-    if (this.#fastPeers === noReplicas) {
-      // A single replica: its own vote, once durable, is the quorum.
+    const instance = this.#record({ leader, number, ballot, command, seq, deps }, "preAccepted");
+    this.#proposals.set(number, {
+      instance, ballot, phase: "preAccept", since: this.#env.now, replies: noReplicas,
+      seq, deps, identical: true, covered: noReplicas, coveredByLeader, thrifty: true,
+    });
+    this.#sendPreAccept(this.#nearestPeers(this.#fastQuorum), instance);
+    if (this.#env.replicas === 1) {
+      // Nobody to ask: the own vote, once durable, is the quorum.
       this.#effects.send(leader, { type: "preAcceptOk", leader, number, ballot, seq, deps, covered: noReplicas });
     }
   }
 
-  /** A replica, on PreAccept (lines 9-13). */
+  /** A replica, on PreAccept (lines 6-9). */
   #onPreAccept(from: ReplicaId, { leader, number, ballot, command, seq, deps }: MessageOf<"preAccept">): void {
-    let instance = this.#instances[leader]![number];
-    if (instance !== undefined && (ballot < instance.ballot || instance.status !== "pre-accepted")) return;
+    let instance = this.#log.at(leader, number);
+    if (instance !== undefined && (ballot < instance.ballot || instance.isCommitted)) return;
+    let covered = noReplicas;
     if (instance === undefined || ballot > instance.votedBallot) {
       const here = this.#interference.attributesOf(command);
       const updatedSeq = Math.max(seq, here.seq);
       const updatedDeps = unionOfDeps(deps, here.deps);
-      instance = this.#vote(leader, number, ballot, command, updatedSeq, updatedDeps);
+      covered = this.#covered(command, updatedDeps);
       this.#effects.persist({ type: "preAccepted", leader, number, ballot, command, seq: updatedSeq, deps: updatedDeps });
-    }
-    // Voted before, in this ballot: the leader asks again, and gets the same answer.
-    const covered = this.#interference.covered(command, instance.deps);
+      instance = this.#record({ leader, number, ballot, command, seq: updatedSeq, deps: updatedDeps }, "preAccepted");
+    } else if (instance.status !== "preAccepted") return;
+    // Voted before, in this ballot: the leader asks again and gets the same attributes. It has given up the fast path.
     this.#effects.send(from, { type: "preAcceptOk", leader, number, ballot, seq: instance.seq, deps: instance.deps, covered });
   }
 
-  /** The command leader, on PreAcceptOK (lines 14-20). */
+  /** The command leader, on PreAcceptOK (lines 10-15). */
   #onPreAcceptOk(from: ReplicaId, { leader, number, ballot, seq, deps, covered }: MessageOf<"preAcceptOk">): void {
-    const proposal = this.#proposal(leader, number, ballot, "pre-accept");
-    if (proposal === undefined || hasReplica(proposal.replies, from)) return;
+    const proposal = this.#proposal(leader, number, ballot, "preAccept");
+    if (proposal === undefined) return;
     const first = proposal.replies === noReplicas;
-    // Compared with each other, not with the leader's own: each already contains those (line 15).
+    // Compared with each other, not with the leader's own attributes: each reply contains those (line 10).
     if (!first && (seq !== proposal.seq || !sameDeps(deps, proposal.deps))) proposal.identical = false;
     proposal.replies = withReplica(proposal.replies, from);
     proposal.seq = Math.max(proposal.seq, seq);
@@ -179,209 +182,180 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Lo
 
   /** Fast path or slow path, once enough have answered. */
   #endPhase1(proposal: Proposal): void {
-    const { instance, seq, deps, replies } = proposal;
-    const votes = sizeOf(withReplica(replies, this.#env.self));
+    const votes = sizeOf(withReplica(proposal.replies, this.#env.self));
     const fastPossible = proposal.thrifty && proposal.identical;
     if (fastPossible && votes < this.#fastQuorum) return;
-    if (fastPossible && this.#everyDependencyCovered(proposal)) {
-      this.#effects.note("fast");
-      this.#decide(proposal, seq, deps);
-    } else if (votes >= this.#slowQuorum) {
-      this.#runAccept(proposal, instance.command, seq, deps);
-    }
+    if (fastPossible && this.#everyDependencyCovered(proposal)) this.#decide(proposal);
+    else if (votes >= this.#slowQuorum) this.#runAccept(proposal);
   }
 
   /**
-   * Optimized EPaxos: the fast path also needs, for each dependency, some replica of the quorum that knows it committed;
-   * otherwise its seq may still rise above this command's (§4.4). With three replicas there is nothing to protect: the
-   * one reply is on a majority with the leader's vote.
+   * Optimized EPaxos: the fast path also needs, for each dependency, a replica of the quorum that knew it as committed
+   * when it chose its attributes. Otherwise the dependency's seq may still rise above this command's, or has risen
+   * since, and recovery would take that as proof that this command was not committed (§4.4). With three replicas no
+   * proof is needed: the one reply and the leader are a majority.
    */
-  #everyDependencyCovered({ instance, deps, covered }: Proposal): boolean {
+  #everyDependencyCovered({ instance, deps, covered, coveredByLeader }: Proposal): boolean {
     if (this.#env.replicas <= 3) return true;
-    const coveredHere = this.#interference.covered(instance.command, deps);
-    return deps.every((number, q) => number === 0 || hasReplica(covered, q) || hasReplica(coveredHere, q));
+    return deps.every((number, q) => hasReplica(covered, q) || (hasReplica(coveredByLeader, q) && number === instance.deps[q]));
   }
 
   // --- Phase 2: Paxos-Accept, the slow path (Figure 2). ---
 
-  /** Lines 21-23. */
-  #runAccept(proposal: Proposal, command: Command, seq: number, deps: readonly number[]): void {
-    const { leader, number, ballot } = proposal.instance;
+  /** Lines 16-17. */
+  #runAccept(proposal: Proposal): void {
     proposal.phase = "accept";
     proposal.since = this.#env.now;
     proposal.replies = noReplicas;
-    this.#effects.note("slow");
     // Ahead of the journal: an accept is no vote, and after a restart this replica proposes nothing more in this ballot.
     // The leader's own vote is its acceptor's, by message.
-    const acceptors = withReplica(this.#slowPeers, this.#env.self);
-    this.#effects.ahead.broadcast(acceptors, { type: "accept", leader, number, ballot, command, seq, deps });
+    const acceptors = withReplica(this.#nearestPeers(this.#slowQuorum), this.#env.self);
+    this.#effects.ahead.broadcast(acceptors, acceptOf(proposal));
   }
 
-  /** A replica, on Accept (lines 24-26). */
+  /** A replica, on Accept (lines 18-19). */
   #onAccept(from: ReplicaId, { leader, number, ballot, command, seq, deps }: MessageOf<"accept">): void {
-    const known = this.#instances[leader]![number];
-    if (known !== undefined && (ballot < known.ballot || known.isCommitted)) return;
-    const voted = known !== undefined && known.status === "accepted" && known.votedBallot === ballot;
-    if (!voted) {
-      this.#vote(leader, number, ballot, command, seq, deps).status = "accepted";
+    const instance = this.#log.at(leader, number);
+    if (instance !== undefined && (ballot < instance.ballot || instance.isCommitted)) return;
+    if (instance?.status !== "accepted" || instance.votedBallot !== ballot) {
       this.#effects.persist({ type: "accepted", leader, number, ballot, command, seq, deps });
+      this.#record({ leader, number, ballot, command, seq, deps }, "accepted");
     }
     this.#effects.send(from, { type: "acceptOk", leader, number, ballot });
   }
 
-  /** The command leader, on AcceptOK (lines 27-28). */
+  /** The command leader, on AcceptOK (line 20). */
   #onAcceptOk(from: ReplicaId, { leader, number, ballot }: MessageOf<"acceptOk">): void {
     const proposal = this.#proposal(leader, number, ballot, "accept");
     if (proposal === undefined) return;
     proposal.replies = withReplica(proposal.replies, from);
-    if (sizeOf(proposal.replies) >= this.#slowQuorum) this.#decide(proposal, proposal.instance.seq, proposal.instance.deps);
+    if (sizeOf(proposal.replies) >= this.#slowQuorum) this.#decide(proposal);
   }
 
   // --- Commit (Figure 2). ---
 
-  /** The command leader: tell the client and everybody else (lines 29-32). */
-  #decide({ instance }: Proposal, seq: number, deps: readonly number[]): void {
-    const { leader, number, ballot, command } = instance;
-    this.#proposals.delete(number);
-    this.#effects.persist({ type: "committed", leader, number, ballot, command, seq, deps });
+  /** The command leader (lines 21-23; `commit` and `execute` tell the client). */
+  #decide({ instance, ballot, phase, seq, deps }: Proposal): void {
+    const { leader, number, command } = instance;
+    this.#effects.note(phase === "preAccept" ? "fast" : "slow");
     // Ahead of the journal: what is told is decided by the votes that a quorum has made durable.
     this.#effects.ahead.broadcast(this.#env.others, { type: "commit", leader, number, command, seq, deps });
-    this.#commit(instance, command, seq, deps);
+    this.#commit({ leader, number, ballot, command, seq, deps });
+  }
+
+  /** Any replica, on Commit (line 24). */
+  #onCommit({ leader, number, command, seq, deps }: Committed): void {
+    const instance = this.#log.at(leader, number);
+    if (instance?.isCommitted === true) {
+      // Stability (§4.2) and Proposition 2 (§4.3.3): an instance is committed with one command and one set of attributes.
+      const same = instance.command.id === command.id && instance.seq === seq && sameDeps(instance.deps, deps);
+      return invariant(same, `instance ${instanceName(instance.key)} is committed once`);
+    }
+    this.#commit({ leader, number, ballot: instance?.ballot ?? ballotOf(0, leader), command, seq, deps });
+  }
+
+  #commit(vote: Vote): void {
+    const { leader, number, ballot, command, seq, deps } = vote;
+    this.#effects.persist({ type: "committed", leader, number, ballot, command, seq, deps });
+    this.#record(vote, "committed");
+    if (leader !== this.#env.self || !this.#proposals.delete(number)) return;
     const next = this.#pending.shift();
     if (next !== undefined) this.#propose(next);
   }
 
-  /** Any replica, on Commit (lines 33-34). */
-  #onCommit({ leader, number, command, seq, deps }: Committed): void {
-    const instance = this.#instances[leader]![number];
-    if (instance?.isCommitted === true) return this.#assertSame(instance, { leader, number, command, seq, deps });
-    const ballot = instance?.ballot ?? ballotOf(0, leader);
-    this.#effects.persist({ type: "committed", leader, number, ballot, command, seq, deps });
-    this.#commit(this.#vote(leader, number, ballot, command, seq, deps), command, seq, deps);
-  }
-
-  #commit(instance: Instance, command: Command, seq: number, deps: readonly number[]): void {
-    if (instance.isCommitted) return;
-    instance.command = command;
-    instance.seq = seq;
-    instance.deps = deps;
-    instance.status = "committed";
-    this.#interference.add(instance);
-    const committed = this.#committed;
-    const { leader } = instance;
-    while (this.#instances[leader]![committed[leader]! + 1]?.isCommitted === true) committed[leader]!++;
-    this.#effects.commit(command);
-    this.#execution.committed(instance);
-  }
-
-  // --- Log, for execution.ts. ---
-
-  firstUnknown(deps: readonly number[]): number | null {
-    for (let q = 0; q < deps.length; q++) {
-      if (deps[q]! > this.#known[q]!) return instanceKey(q, this.#known[q]! + 1);
-    }
-    return null;
-  }
-
-  execute({ command }: Instance): void {
-    this.#effects.execute(command);
-  }
-
-  // --- Lost messages. A link that breaks loses what it carried; the paper's links lose messages too (§3.1). ---
+  // --- Lost messages: a link that breaks loses what it carried, and a crashed replica what was sent to it. ---
 
   /** A fast quorum that does not answer is given up, and with it the fast path: everybody is asked. */
-  #ask(proposal: Proposal): void {
-    const { instance, phase, replies } = proposal;
-    const { leader, number, ballot, command, seq, deps } = instance;
+  #askAgain(proposal: Proposal): void {
     proposal.since = this.#env.now;
-    const silent = replicaSetOf(this.#env.nearest.filter((replica) => !hasReplica(replies, replica)));
-    if (phase === "accept") {
-      this.#effects.broadcast(silent, { type: "accept", leader, number, ballot, command, seq, deps });
-    } else {
-      proposal.thrifty = false;
-      this.#sendPreAccept((silent & this.#env.others) as ReplicaSet, instance);
-      this.#endPhase1(proposal);
-    }
+    const silent = replicaSetOf(this.#env.nearest.filter((replica) => !hasReplica(proposal.replies, replica)));
+    if (proposal.phase === "accept") return this.#effects.broadcast(silent, acceptOf(proposal));
+    proposal.thrifty = false;
+    this.#sendPreAccept(withoutReplica(silent, this.#env.self), proposal.instance);
+    this.#endPhase1(proposal);
   }
 
   #learnFrom(peers: ReplicaSet): void {
-    this.#effects.broadcast(peers, { type: "learn", above: this.#committed });
+    this.#effects.broadcast(peers, this.#log.missing());
   }
 
-  #onLearn(from: ReplicaId, { above }: MessageOf<"learn">): void {
-    const commits: Committed[] = [];
-    let more = noReplicas;
-    for (const [leader, instances] of this.#instances.entries()) {
-      for (let number = above[leader]! + 1; number < instances.length; number++) {
-        const instance = instances[number];
-        if (instance?.isCommitted !== true) continue;
-        if (commits.length === learnChunk) {
-          more = withReplica(more, leader);
-          break;
-        }
-        const { command, seq, deps } = instance;
-        commits.push({ leader, number, command, seq, deps });
-      }
-    }
-    if (commits.length > 0) this.#effects.send(from, { type: "learned", commits, more });
+  #onLearn(from: ReplicaId, question: MessageOf<"learn">): void {
+    const answer = this.#log.answer(question, learnChunk);
+    if (answer.commits.length > 0) this.#effects.send(from, answer);
   }
 
   #onLearned(from: ReplicaId, { commits, more }: MessageOf<"learned">): void {
     for (const commit of commits) this.#onCommit(commit);
-    if (more !== noReplicas) this.#learnFrom(replicaSetOf([from]));
+    if (more) this.#learnFrom(replicaSetOf([from]));
   }
 
   // --- State. ---
 
-  /** Records a vote for command and attributes in `ballot`: pre-accepted, until the caller knows better. */
-  #vote(leader: ReplicaId, number: number, ballot: Ballot, command: Command, seq: number, deps: readonly number[]): Instance {
-    const instances = this.#instances[leader]!;
-    let instance = instances[number];
-    const unknown = instance === undefined;
-    if (instance === undefined) {
-      // No holes in the array: it stays a fast one, whatever the order of arrival.
-      while (instances.length < number) instances.push(undefined);
-      instance = new Instance(leader, number, ballot, command, seq, deps);
-      instances[number] = instance;
-      while (instances[this.#known[leader]! + 1] !== undefined) this.#known[leader]!++;
+  /** An instance's new status, with the command and attributes that were voted for or committed. */
+  #record(vote: Vote, status: Exclude<InstanceStatus, "executed">): Instance {
+    const known = this.#log.at(vote.leader, vote.number);
+    const instance = known ?? new Instance(vote, status);
+    if (known === undefined) {
+      this.#log.add(instance);
     } else {
-      if (instance.command.id !== command.id) this.#interference.remove(instance);
-      instance.command = command;
-      instance.seq = seq;
-      instance.deps = deps;
-      instance.ballot = ballot;
-      instance.votedBallot = ballot;
+      if (instance.command.id !== vote.command.id) this.#interference.remove(instance);
+      instance.update(vote, status);
     }
     this.#interference.add(instance);
-    if (unknown) this.#execution.known(instance);
+    if (status === "committed") {
+      this.#log.countCommitted(vote.leader);
+      this.#effects.commit(vote.command);
+    }
+    if (known === undefined) this.#execution.known(vote.leader);
+    if (status === "committed") this.#execution.committed(instance);
     return instance;
   }
 
   /** The proposal that a reply speaks of; undefined if it comes too late. */
   #proposal(leader: ReplicaId, number: number, ballot: Ballot, phase: Proposal["phase"]): Proposal | undefined {
     const proposal = leader === this.#env.self ? this.#proposals.get(number) : undefined;
-    // A leader that joined a higher ballot of its instance counts no replies to the lower one.
-    return proposal?.phase === phase && proposal.instance.ballot === ballot ? proposal : undefined;
+    return proposal?.phase === phase && proposal.ballot === ballot && isLeading(proposal) ? proposal : undefined;
+  }
+
+  /** Replicas q of whose instances 1 … deps[q] all are known here, and those that interfere committed. */
+  #covered(command: Command, deps: readonly number[]): ReplicaSet {
+    const { known, committed } = this.#log;
+    return replicaSetOf(this.#env.nearest.filter((q) =>
+      deps[q]! <= known[q]! && this.#interference.allCommitted(command, q, committed[q]!, deps[q]!)));
+  }
+
+  /** The nearest peers that make a quorum of `size` with this replica, those first whose link stands. */
+  #nearestPeers(size: number): ReplicaSet {
+    const { nearest, self } = this.#env;
+    const linked = nearest.filter((peer) => hasReplica(this.#linked, peer));
+    const unlinked = nearest.filter((peer) => peer !== self && !hasReplica(this.#linked, peer));
+    return replicaSetOf([...linked, ...unlinked].slice(0, size - 1));
   }
 
   #sendPreAccept(to: ReplicaSet, { leader, number, ballot, command, seq, deps }: Instance): void {
     this.#effects.broadcast(to, { type: "preAccept", leader, number, ballot, command, seq, deps });
   }
 
-  /** Agreement (§4.6, theorem 2): an instance is committed with one command and one set of attributes. */
-  #assertSame(instance: Instance, { command, seq, deps }: Committed): void {
-    const same = instance.command.id === command.id && instance.seq === seq && sameDeps(instance.deps, deps);
-    invariant(same, `instance ${instance.leader}.${instance.number} is committed once`);
-  }
-
   assertInvariants(): void {
     const { self } = this.#env;
-    invariant(this.#known[self] === this.#instances[self]!.length - 1, "own instances are known without gaps");
-    for (const [q, known] of this.#known.entries()) invariant(this.#committed[q]! <= known, "what is committed is known");
+    const { known, committed } = this.#log;
+    invariant(known[self] === this.#log.last(self), "own instances are known without gaps");
+    for (const [q, number] of known.entries()) invariant(committed[q]! <= number, "what is committed is known");
   }
 
   status(): Status {
-    const own = this.#instances[this.#env.self]!.length - 1;
-    return { own, inFlight: this.#proposals.size, committed: this.#committed.join(","), known: this.#known.join(",") };
+    return {
+      own: this.#log.last(this.#env.self),
+      inFlight: this.#proposals.size,
+      known: this.#log.known.join(","),
+      committed: this.#log.committed.join(","),
+      waitsFor: [...this.#execution.blockers].slice(0, 5).map(blockerName).join(","),
+    };
   }
 }
+
+/** A leader that joined a higher ballot of its instance no longer leads it. */
+const isLeading = ({ instance, ballot }: Proposal): boolean => instance.ballot === ballot;
+
+const acceptOf = ({ instance, ballot, seq, deps }: Proposal): MessageOf<"accept"> =>
+  ({ type: "accept", leader: instance.leader, number: instance.number, ballot, command: instance.command, seq, deps });
