@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds } from "paxbench";
+import { defineProtocol, milliseconds, UsageError } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { MultiPaxosReplica, type Options } from "./replica.ts";
 
@@ -13,6 +13,10 @@ export default defineProtocol({
   options: {
     heartbeat: milliseconds(100, 1, 60_000, "the leader's sign of life, ms"),
     electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn from once to twice that"),
+  },
+  validate(_replicas, { heartbeat, electionTimeout }: Options) {
+    if (electionTimeout > heartbeat) return;
+    throw new UsageError(`multipaxos: electionTimeout=${electionTimeout}: allowed is more than heartbeat=${heartbeat}`);
   },
   create: (env, effects, options: Options) => new MultiPaxosReplica(env, effects, options),
 });

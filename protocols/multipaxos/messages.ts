@@ -30,8 +30,9 @@ export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;
 
 export const records = union({
+  /** No ballot below this one from here on, neither as acceptor nor as proposer. */
   promised: { ballot },
-  /** Implies a promise of `ballot`. */
+  /** In a ballot that is promised. */
   accepted: { ballot, slot, command },
   /** Slots < `upTo` are chosen and as accepted here. Spares a restarted replica from learning them again. */
   decided: { upTo: slot },

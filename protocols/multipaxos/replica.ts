@@ -41,7 +41,7 @@ interface Leadership {
   nextSlot: number;
   /** Who accepted each undecided slot. */
   readonly votes: Map<number, ReplicaSet>;
-  /** When a slot was decided, or all undecided ones were sent again. */
+  /** When a slot was decided, the first undecided one was proposed, or all of them were sent again. */
   lastProgress: Micros;
 }
 
@@ -84,7 +84,6 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
           this.#promised = record.ballot;
           break;
         case "accepted":
-          this.#promised = Math.max(this.#promised, record.ballot) as Ballot;
           this.#log[record.slot] = { ballot: record.ballot, command: record.command };
           break;
         case "decided":
@@ -133,24 +132,27 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
 
   #startCampaign(): void {
     const ballot = nextBallot(this.#promised, this.#env.self);
+    // Durable before anybody hears of the ballot: a restart must not campaign in it again.
+    this.#promise(ballot);
+    this.#campaign = { from: this.#decided, promises: noReplicas, accepted: new Map() };
+    this.#effects.broadcast(this.#env.everyone, { type: "prepare", ballot, from: this.#decided });
+  }
+
+  /**
+   * The one way to a higher ballot, and always journaled: what was heard of first in passing may be asked for by a
+   * prepare next, and an answer that a restart forgets lets an older ballot slip through.
+   */
+  #promise(ballot: Ballot): void {
     this.#stepDown();
     this.#promised = ballot;
-    this.#campaign = { from: this.#decided, promises: noReplicas, accepted: new Map() };
-    // Durable before anybody hears of it: a restart must not campaign in this ballot again.
     this.#effects.persist({ type: "promised", ballot });
-    this.#effects.broadcast(this.#env.everyone, { type: "prepare", ballot, from: this.#decided });
     this.#setElectionTimer();
   }
 
   /** Phase 1b. */
   #onPrepare(from: ReplicaId, { ballot, from: fromSlot }: MessageOf<"prepare">): void {
     if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
-    if (ballot > this.#promised) {
-      this.#stepDown();
-      this.#promised = ballot;
-      this.#effects.persist({ type: "promised", ballot });
-      this.#setElectionTimer();
-    }
+    if (ballot > this.#promised) this.#promise(ballot);
     const accepted: AcceptedSlot[] = [];
     for (let slot = fromSlot; slot < this.#log.length; slot++) {
       const entry = this.#log[slot];
@@ -177,7 +179,8 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#leadership = { nextSlot: from, votes: new Map(), lastProgress: this.#env.now };
     this.#effects.note("leader", this.#promised);
     this.#effects.clearTimer("election");
-    const end = Math.max(from, ...[...accepted.keys()].map((slot) => slot + 1));
+    let end = from;
+    for (const slot of accepted.keys()) end = Math.max(end, slot + 1);
     // P2c (§2.2): the command of the highest-numbered accepted proposal, or, with none, any: a no-op.
     for (let slot = from; slot < end; slot++) this.#propose(accepted.get(slot)?.command ?? noop);
     this.#servePending();
@@ -189,6 +192,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #propose(command: Command): void {
     const leadership = this.#leadership!;
     const slot = leadership.nextSlot++;
+    if (leadership.votes.size === 0) leadership.lastProgress = this.#env.now;
     leadership.votes.set(slot, noReplicas);
     // Ahead of the journal: an accept is no vote. A leader that restarts campaigns in a higher ballot, so that no other
     // command can ever be proposed for this slot in this one. Its own vote is persisted by its acceptor.
@@ -235,12 +239,9 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#servePending();
   }
 
-  /** Somebody promised a higher ballot: this proposer's are of no more use. */
+  /** Somebody promised a higher ballot: this proposer's are of no more use (end of §2.2). */
   #onPreempted({ ballot }: MessageOf<"preempted">): void {
-    if (ballot <= this.#promised) return;
-    this.#stepDown();
-    this.#promised = ballot; // not a promise to anybody: need not be durable
-    this.#setElectionTimer();
+    if (ballot > this.#promised) this.#promise(ballot);
   }
 
   // --- Learning what was chosen (§2.3). ---
@@ -278,6 +279,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
    */
   #onLearned(from: ReplicaId, { ballot, from: fromSlot, commands }: MessageOf<"learned">): void {
     if (ballot < this.#promised) return;
+    this.#follow(ballot);
     this.#learnAsked = -Infinity;
     for (const [offset, command] of commands.entries()) {
       const slot = fromSlot + offset;
@@ -312,7 +314,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#effects.setTimer("heartbeat", this.#heartbeat);
   }
 
-  /** Messages may be lost with a link (§2.1): what is still undecided goes out again to those who have not answered. */
+  /** Messages may be lost with a link: what is still undecided goes out again (§3), to those who have not answered. */
   #acceptAgain(leadership: Leadership): void {
     leadership.lastProgress = this.#env.now;
     for (const [slot, votes] of leadership.votes) {
@@ -328,11 +330,8 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #follow(ballot: Ballot): void {
     const leader = proposerOf(ballot);
     if (leader === this.#env.self) return;
-    if (ballot > this.#promised || this.#campaign !== null) {
-      this.#stepDown();
-      this.#promised = ballot; // persisted with what is accepted in it, or promised again after a restart
-    }
-    this.#setElectionTimer();
+    if (ballot > this.#promised) this.#promise(ballot);
+    else this.#setElectionTimer();
     if (this.#leader === leader) return;
     this.#leader = leader;
     this.#servePending();

@@ -25,8 +25,9 @@ export class Writer {
     this.bytes[this.length++] = value;
   }
 
-  /** LEB128, for whole numbers in 0 … 2^53-1. */
+  /** LEB128. Throws a `RangeError` for anything but a whole number in 0 … 2^53-1. */
   uint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`no whole number in 0..2^53-1: ${value}`);
     if (this.length + 8 > this.bytes.length) this.#grow(8);
     const bytes = this.bytes;
     let rest = value;

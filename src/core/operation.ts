@@ -75,7 +75,8 @@ const readNullable = (reader: Reader): Uint8Array | null => {
 };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is part of the key: without it, it would be another key. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Up to here, for ASCII, a loop beats the call into the runtime. */
 const shortText = 32;
 

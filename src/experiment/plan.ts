@@ -4,7 +4,7 @@ import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from ".
 import { parseDuration, parseOptions, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
 import type { Scenario } from "../sim/scenario.ts";
-import { nearestMajority, type Topology } from "../sim/topology.ts";
+import type { Topology } from "../sim/topology.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { loadScenario } from "./scenario.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
@@ -91,7 +91,6 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const simulated = transport === "sim" ? topologyFor(flags.topology ?? lan, given) : null;
   const topology = simulated?.topology ?? null;
   const replicas = simulated?.replicas ?? given ?? 3;
-  if (topology !== null && durability !== "fsync") refuseStandstill(topology, replicas);
   const sites = topology?.sites ?? unnamedSites(replicas);
   const settings = settingsOf(flags);
   const protocols = await protocolsOf(flags.protocol, settings, replicas, cwd);
@@ -144,16 +143,6 @@ const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durabi
     : durability !== "none" ? `--durability ${durability}: ${transport} keeps no journal`
     : null;
   if (refused !== null) throw new UsageError(`${refused}; allowed with --transport sim`);
-};
-
-/** Where an answer takes no virtual time a closed loop asks for ever in one instant. */
-const refuseStandstill = (topology: Topology, replicas: number): void => {
-  const instant = topology.sites.find((_, replica) => replica < replicas && nearestMajority(topology, replicas, replica) === 0);
-  if (instant === undefined) return;
-  throw new UsageError(
-    `--topology ${topology.name} with ${replicas} replicas: ${instant} is 0 ms from a majority, and virtual time would stand still; ` +
-      "allowed: a round trip above 0, or --durability fsync",
-  );
 };
 
 /** `--set name=value`, and `--conflict`, which sets the workload's option of that name. */

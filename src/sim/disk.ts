@@ -1,6 +1,6 @@
 /**
- * One replica's journal. With a sync time of 0 a record is durable once appended; otherwise records become durable in
- * groups, each sync taking that long and covering what was appended before it began. A crash loses the rest.
+ * One replica's journal. An instant disk makes a record durable as it is appended; otherwise records become durable in
+ * groups, each sync covering what was appended before it began. A crash loses the rest.
  */
 export class Disk {
   readonly #durable: Uint8Array[] = [];
@@ -12,14 +12,13 @@ export class Disk {
     this.instant = instant;
   }
 
-  /** True if a sync must be started: records wait and none is under way. */
-  append(record: Uint8Array): boolean {
-    if (this.instant) {
-      this.#durable.push(record);
-      return false;
-    }
-    this.#unsynced.push(record);
-    return this.#syncing === 0;
+  append(record: Uint8Array): void {
+    (this.instant ? this.#durable : this.#unsynced).push(record);
+  }
+
+  /** Records wait, and no sync is under way. */
+  get waiting(): boolean {
+    return this.#syncing === 0 && this.#unsynced.length > 0;
   }
 
   beginSync(): void {
@@ -32,10 +31,6 @@ export class Disk {
     for (const record of this.#unsynced.splice(0, synced)) this.#durable.push(record);
     this.#syncing = 0;
     return synced;
-  }
-
-  get waiting(): boolean {
-    return this.#unsynced.length > 0;
   }
 
   crash(): void {

@@ -1,3 +1,4 @@
+import { invariant } from "../core/assert.ts";
 import type { Micros } from "../core/ids.ts";
 
 /** Whom events happen to. What `kind`, `a`, `b` and `payload` mean is the actor's own affair. */
@@ -38,6 +39,7 @@ export class EventQueue {
   }
 
   push(time: Micros, actor: Actor, kind: number, a = 0, b = 0, payload?: unknown): void {
+    invariant(time >= this.now, "an event lies in the future, or in this instant");
     if (this.#size === this.#capacity) this.#grow();
     const slot = this.#free.pop() ?? this.#size;
     this.#actors[slot] = actor;

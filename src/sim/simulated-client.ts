@@ -13,12 +13,19 @@ const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
 /** Clients start within this time, so that they do not march in step. */
 const startSpread: Micros = 100_000;
 
+/**
+ * Least time from a request to its reply. Without it time would stand still where nothing else takes any: a replica
+ * alone with an instant disk would answer, and be asked again, for ever in one instant.
+ */
+const shortestTurn: Micros = 100;
+
 /** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
 export class SimulatedClient implements Actor, ClientHost {
   readonly #world: World;
   readonly #site: number;
   readonly #client: Client;
   #timerGeneration = 0;
+  #sentAt: Micros = 0;
 
   constructor(world: World, number: number, site: number) {
     const { workload, workloadOptions, topology, replicas, clientsPerSite, seed, requestTimeout } = world.settings;
@@ -54,13 +61,15 @@ export class SimulatedClient implements Actor, ClientHost {
   /** A replica answers: the reply travels to this client's site. */
   replyFrom(replica: ReplicaId, sequence: number, result: OperationResult | null): void {
     const { queue, settings } = this.#world;
-    queue.push(queue.now + oneWay(settings.topology, replica, this.#site), this, clientEvent.reply, sequence, 0, result);
+    const arrival = Math.max(queue.now + oneWay(settings.topology, replica, this.#site), this.#sentAt + shortestTurn);
+    queue.push(arrival, this, clientEvent.reply, sequence, 0, result);
   }
 
   // --- ClientHost ---
 
   send(to: ReplicaId, request: Request): void {
     const { queue, settings, replicas } = this.#world;
+    this.#sentAt = queue.now;
     queue.push(queue.now + oneWay(settings.topology, this.#site, to), replicas[to]!, replicaEvent.request, 0, 0, request);
   }
 

@@ -12,9 +12,12 @@ import { nearestFirst } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** Events of a replica: `a` is the sender, incarnation, timer or peer; see `handle`. */
-export const replicaEvent = { start: 0, frame: 1, request: 2, timer: 3, synced: 4, link: 5 } as const;
+export const replicaEvent = { frame: 0, request: 1, timer: 2, synced: 3, link: 4 } as const;
 
 const notSet = Infinity;
+
+/** A protocol that breaks its contract breaks it all the time: more would only bury the first. */
+const reported = 10;
 
 interface Timer {
   deadline: Micros;
@@ -33,6 +36,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   #timers: Timer[] = [];
   /** Records made durable in this life. */
   #synced = 0;
+  #violations = 0;
 
   constructor(world: World, self: ReplicaId) {
     const { topology, replicas, sync } = world.settings;
@@ -72,7 +76,6 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   handle(kind: number, a: number, b: number, payload: unknown): void {
-    if (kind === replicaEvent.start) return this.start();
     const engine = this.#engine;
     if (engine === null) return;
     const { queue, network } = this.#world;
@@ -94,7 +97,6 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
       case replicaEvent.synced:
         if (a !== this.#incarnation) return;
         this.#synced += this.#disk.endSync();
-        if (this.#disk.waiting) this.#beginSync();
         return this.#step(() => engine.durable(this.#synced, now));
       case replicaEvent.link:
         return this.#step(() => engine.link(a, b === 1, now));
@@ -114,7 +116,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    if (this.#disk.append(bytes.slice(0, length))) this.#beginSync();
+    this.#disk.append(bytes.slice(0, length));
     return this.#disk.instant;
   }
 
@@ -150,6 +152,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   violated(detail: string): void {
+    if (++this.#violations > reported) return;
     this.#world.violations.push({ check: "exactlyOnce", detail: `replica ${this.#self}: ${detail}` });
   }
 
@@ -170,7 +173,9 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#step(() => engine.timer(timer, now));
   }
 
+  /** After a step: the records of one step share a sync. */
   #beginSync(): void {
+    if (!this.#disk.waiting) return;
     const { queue, settings } = this.#world;
     this.#disk.beginSync();
     queue.push(queue.now + settings.sync, this, replicaEvent.synced, this.#incarnation);
@@ -183,6 +188,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     try {
       input(engine, now);
       engine.assertInvariants();
+      this.#beginSync();
     } catch (error) {
       if (!(error instanceof InvariantError)) throw error;
       // A replica that broke its own rules must not go on: it stops here, and the run has failed.

@@ -1,0 +1,108 @@
+import { second, type Operation, type OperationResult } from "paxbench";
+import { describe, expect, test } from "vitest";
+import { Client } from "../../src/client/client.ts";
+
+const timeout = 2 * second;
+const done: OperationResult = { ok: true, value: null };
+
+/** A client of replicas 2, 0, 1, tried in this order. Lines: `send 2: 0`, `timer 2000000`, `completed 0 in 30`. */
+const setUp = () => {
+  const lines: string[] = [];
+  const operations: Operation[] = [];
+  const source = {
+    next(sequence: number) {
+      const operation: Operation = { type: "get", key: String(sequence) };
+      operations.push(operation);
+      return { operation, shared: sequence % 2 === 1 };
+    },
+  };
+  const client = new Client(7, [2, 0, 1], source, timeout, {
+    send: (to, { client: name, sequence, operation }) => {
+      expect(name).toBe(7);
+      expect(operation).toBe(operations[sequence]);
+      lines.push(`send ${to}: ${sequence}`);
+    },
+    setTimer: (delay) => void lines.push(`timer ${delay}`),
+    clearTimer: () => void lines.push("clear"),
+    completed: ({ key }, result, latency, shared) => {
+      expect(result).toBe(done);
+      lines.push(`completed ${key} in ${latency}${shared ? ", shared" : ""}`);
+    },
+  });
+  return { client, take: () => lines.splice(0) };
+};
+
+const started = () => {
+  const set = setUp();
+  set.client.start(100);
+  expect(set.take()).toEqual(["timer 2000000", "send 2: 0"]);
+  return set;
+};
+
+test("sends the next request when the reply is in, and reports the latency", () => {
+  const { client, take } = started();
+  client.reply(0, done, 130);
+  expect(take()).toEqual(["clear", "completed 0 in 30", "timer 2000000", "send 2: 1"]);
+  client.reply(1, done, 190);
+  expect(take()).toEqual(["clear", "completed 1 in 60, shared", "timer 2000000", "send 2: 2"]);
+});
+
+describe("without a reply", () => {
+  test("the same request goes to the next replica, round and round; latency counts from the first attempt", () => {
+    const { client, take } = started();
+    for (const replica of [0, 1, 2, 0]) {
+      client.timer();
+      expect(take()).toEqual(["timer 2000000", `send ${replica}: 0`]);
+    }
+    client.reply(0, done, 9000);
+    expect(take().slice(0, 2)).toEqual(["clear", "completed 0 in 8900"]);
+  });
+
+  test("a reply to an earlier attempt is welcome, and the next request starts at the first replica again", () => {
+    const { client, take } = started();
+    client.timer();
+    take();
+    client.reply(0, done, 500);
+    expect(take()).toEqual(["clear", "completed 0 in 400", "timer 2000000", "send 2: 1"]);
+  });
+
+  test("a second reply to the same request, or one to an earlier request, is ignored", () => {
+    const { client, take } = started();
+    client.reply(0, done, 130);
+    take();
+    client.reply(0, done, 140);
+    client.reply(0, null, 150);
+    expect(take()).toEqual([]);
+    expect(client.busy).toBe(true);
+  });
+});
+
+test("a rejected request goes to the next replica after a pause, under the same name", () => {
+  const { client, take } = started();
+  client.reply(0, null, 130);
+  expect(take()).toEqual(["timer 10000"]);
+  client.timer();
+  expect(take()).toEqual(["timer 2000000", "send 0: 0"]);
+});
+
+describe("a stopped client", () => {
+  test("still pursues its open request, and then asks for nothing", () => {
+    const { client, take } = started();
+    client.stop();
+    client.timer();
+    expect(take()).toEqual(["timer 2000000", "send 0: 0"]);
+    expect(client.busy).toBe(true);
+    client.reply(0, done, 130);
+    expect(take()).toEqual(["clear", "completed 0 in 30"]);
+    expect(client.busy).toBe(false);
+    client.timer(); // fired before it was cleared
+    expect(take()).toEqual([]);
+  });
+
+  test("does not start", () => {
+    const { client, take } = setUp();
+    client.stop();
+    client.start(0);
+    expect(take()).toEqual([]);
+  });
+});

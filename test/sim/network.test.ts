@@ -1,0 +1,85 @@
+import { createRandom } from "paxbench";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Network } from "../../src/sim/network.ts";
+import { nearestFirst, oneWay, roundTrip, type Topology } from "../../src/sim/topology.ts";
+import { evenTopology } from "../support/simulation.ts";
+
+const skewed: Topology = {
+  name: "skewed",
+  sites: ["A", "B", "C"],
+  rttMs: [
+    [9, 10, 4],
+    [30, 9, 0.001],
+    [4, 0, 9],
+  ],
+};
+
+const networkOf = (topology: Topology, jitter = 0): Network =>
+  new Network(topology, topology.sites.length, jitter, createRandom(1, "network"));
+
+describe("a topology", () => {
+  test("one way is half the sender's row, in whole µs; a round trip is both ways; the diagonal counts for nothing", () => {
+    expect([oneWay(skewed, 0, 1), oneWay(skewed, 1, 0), roundTrip(skewed, 0, 1), oneWay(skewed, 0, 0)]).toEqual([5000, 15_000, 20_000, 0]);
+    expect(networkOf(skewed).arrival(1, 0, 100)).toBe(15_100);
+  });
+
+  test.each([
+    ["a skewed one", skewed, [[0, 2, 1], [1, 2, 0], [2, 1, 0]]],
+    ["an even one", evenTopology(3, 20), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]],
+    ["one without distances", evenTopology(3, 0), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]],
+  ])("%s: nearest first, self at the head, the lower number among equals", (_, topology, expected) => {
+    expect([0, 1, 2].map((self) => nearestFirst(topology, 3, self))).toEqual(expected);
+  });
+});
+
+describe("a link", () => {
+  test("keeps its order, and is late by at most the jitter of some message before", () => {
+    const sends = fc.array(fc.nat({ max: 3000 }), { minLength: 2, maxLength: 50 });
+    fc.assert(
+      fc.property(sends, fc.nat({ max: 20_000 }), fc.integer(), (gaps, jitter, seed) => {
+        const network = new Network(evenTopology(2, 20), 2, jitter, createRandom(seed, "network"));
+        let now = 0;
+        let last = 0;
+        for (const gap of gaps) {
+          now += gap;
+          const arrival = network.arrival(0, 1, now)!;
+          expect(arrival).toBeGreaterThanOrEqual(last);
+          expect(arrival).toBeGreaterThanOrEqual(now + 10_000);
+          expect(arrival).toBeLessThanOrEqual(now + 10_000 + jitter);
+          last = arrival;
+        }
+      }),
+    );
+  });
+
+  test("draws its jitter from all of 0 … jitter", () => {
+    const network = networkOf(evenTopology(2, 20), 3);
+    const extra = Array.from({ length: 200 }, (_, i) => network.arrival(0, 1, i * 1000)! - i * 1000 - 10_000);
+    expect(new Set(extra)).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  test("does not wait for another one", () => {
+    const network = networkOf(skewed);
+    network.arrival(1, 0, 0);
+    expect(network.arrival(2, 0, 1)).toBe(2001);
+  });
+
+  test("that is cut takes nothing, one way only, until it is healed", () => {
+    const network = networkOf(evenTopology(3, 20));
+    network.cut(0, 1);
+    expect([network.isCut(0, 1), network.isCut(1, 0)]).toEqual([true, false]);
+    expect([network.arrival(0, 1, 5), network.arrival(1, 0, 5), network.arrival(0, 2, 5)]).toEqual([null, 10_005, 10_005]);
+    network.heal(0, 1);
+    expect(network.arrival(0, 1, 6)).toBe(10_006);
+  });
+
+  test("that broke is told from the one that replaced it", () => {
+    const network = networkOf(evenTopology(2, 20));
+    const before = [network.session(0, 1), network.session(1, 0)] as const;
+    network.cut(0, 1);
+    network.heal(0, 1);
+    expect(network.session(0, 1)).not.toBe(before[0]);
+    expect(network.session(1, 0)).toBe(before[1]);
+  });
+});
