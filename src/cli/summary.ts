@@ -10,7 +10,7 @@ const conditions = (run: RunResult): string => {
   const load = conflictRate === null ? workload.name : `${workload.name} ${conflictRate.nominal}`;
   const where = topology === null ? transport : `${transport} on ${topology}`;
   return [
-    `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${durationMs / 1000} s · seed ${seed}`,
+    `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
     ...(simulated ? ["simulated: all times are virtual"] : []),
   ].join("\n");
 };

@@ -10,6 +10,7 @@ import { runInWorkers } from "../runtime/run.ts";
 import { environmentNow } from "./environment.ts";
 import { resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
+import { replayOf } from "./replay.ts";
 import type { Environment, RunResult } from "./result.ts";
 import type { SimulatedRun, SimulateTask } from "./simulate-task.ts";
 
@@ -23,11 +24,19 @@ export interface ExperimentHooks {
 /** A run that ended in an exception of protocol, workload or harness. */
 export class RunFailure extends Error {
   override readonly name = "RunFailure";
-  readonly protocol: string;
+  /** The command that runs into it again. */
+  readonly replay: string;
 
-  constructor(protocol: string, cause: unknown) {
-    super(`${protocol}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.protocol = protocol;
+  constructor(plan: Plan, run: PlannedRun, cause: unknown) {
+    super(`${run.protocol.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.replay = replayOf(plan, run);
+  }
+
+  /** Where it was thrown first: in the plug-in, rather than in the thread that passed it on. */
+  get origin(): string {
+    let origin = this.cause;
+    while (origin instanceof Error && origin.cause !== undefined) origin = origin.cause;
+    return origin instanceof Error ? (origin.stack ?? origin.message) : String(origin);
   }
 }
 
@@ -73,7 +82,7 @@ const runLive = async (plan: Plan, run: PlannedRun, hooks: ExperimentHooks, sign
       signal,
     );
   } catch (error) {
-    throw new RunFailure(run.protocol.name, error);
+    throw new RunFailure(plan, run, error);
   }
 };
 
@@ -108,7 +117,7 @@ const simulateOne = async (pool: Piscina, plan: Plan, run: PlannedRun, hooks: Ex
     const { recording, violations, unknown } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;
     return { recorder: recorderOf(recording, plan.replicas), measured: plan.duration, violations, unknown, interrupted: false };
   } catch (error) {
-    throw new RunFailure(run.protocol.name, error);
+    throw new RunFailure(plan, run, error);
   } finally {
     port1.close();
   }

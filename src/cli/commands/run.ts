@@ -71,7 +71,7 @@ export default class Run extends Command {
       if (!(error instanceof RunFailure)) throw error;
       process.exitCode = checkFailed;
       line.clear();
-      this.logToStderr(`paxbench: ${error.message}\n${error.cause instanceof Error ? error.cause.stack : ""}`);
+      this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);
     }
     line.clear();
     await this.#show(folder.result, folder);
@@ -88,7 +88,7 @@ export default class Run extends Command {
       await renderPage(result, figures, folder.path);
     }
     const path = relative(process.cwd(), folder.path) || ".";
-    if (result.incomplete) this.logToStderr(`paxbench: incomplete: ${result.runs.length} runs were measured, and are kept`);
+    if (result.incomplete) this.logToStderr(`paxbench: incomplete: what was measured is kept, runs: ${result.runs.length}`);
     this.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);
   }
 }

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { UsageError } from "paxbench";
+import { planOf, runsOf, type RunFlags } from "../../src/experiment/plan.ts";
+import { replayOf } from "../../src/experiment/replay.ts";
+import { flagsOf } from "../support/flags.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "paxbench-plan-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const planFor = (given: Partial<RunFlags> = {}) => planOf(flagsOf(given), folder);
+
+const topology = (rttMs: unknown, sites: unknown = ["A", "B", "C"]): string => JSON.stringify({ name: "x", sites, rttMs });
+
+describe("a mistake is told in one line that says what, where, and what is allowed", () => {
+  const cases: readonly (readonly [string, Partial<RunFlags>, RegExp])[] = [
+    ["unknown protocol", { protocol: ["nope"] }, /^unknown protocol "nope": allowed: epaxos, .*, a path or a package$/],
+    ["unknown workload", { workload: "nope" }, /^unknown workload "nope": allowed: conflict/],
+    ["conflict above 1", { conflict: "1.5" }, /^--conflict 1\.5: allowed is a number in 0\.\.1$/],
+    ["conflict not a number", { conflict: "much" }, /^--conflict much: allowed/],
+    ["no conflict", { conflict: "" }, /^--conflict : allowed/],
+    ["0 replicas", { replicas: "0" }, /^--replicas 0: allowed is a whole number in 1\.\.31$/],
+    ["half a replica", { replicas: "2.5" }, /^--replicas 2\.5: allowed/],
+    ["32 replicas", { replicas: "32" }, /^--replicas 32: allowed/],
+    ["no clients", { clients: "0" }, /^--clients 0: allowed/],
+    ["unknown transport", { transport: "carrier-pigeon" }, /^--transport carrier-pigeon: allowed: inproc, sim$/],
+    ["a duration without unit", { duration: "10" }, /^--duration 10: allowed is a time such as/],
+    ["no duration", { duration: "0s" }, /^--duration 0s: .*above 0/],
+    ["a negative seed", { seed: "-1" }, /^--seed -1: allowed/],
+    ["a leader that is not there", { leader: "3" }, /^--leader 3: allowed: a site \(S0, S1, S2\) or a replica in 0\.\.2$/],
+    ["an option nobody has", { set: ["foo=1"] }, /^--set foo: nothing here has this option; allowed: batch, .*conflict, /],
+    ["an option's value", { set: ["heartbeat=soon"] }, /^raft: heartbeat=soon: allowed is milliseconds, a whole number in 1\.\./],
+    ["an option without value", { set: ["heartbeat"] }, /^--set heartbeat: allowed is name=value$/],
+    ["an option given twice", { set: ["batch=1", "batch=2"] }, /^--set batch=2: batch is given twice$/],
+    ["options that contradict each other", { set: ["heartbeat=500", "electionTimeout=400"] }, /electionTimeout/],
+    ["more replicas than sites", { topology: "epaxos5-aws-2020", replicas: "7" }, /^--replicas 7: topology epaxos5-aws-2020 has 5 sites/],
+    ["an unknown topology", { topology: "moon" }, /^--topology moon: no such name or file; allowed: lan, epaxos5-aws-2020/],
+    ["a topology that is not square", { topology: file("narrow.json", topology([[0, 1], [1, 0], [1, 1]])) }, /narrow\.json:1:\d+: rttMs\.0: the matrix is not square: 2 entries in this row for 3 sites$/],
+    ["a topology that lacks a row", { topology: file("short.json", topology([[0, 1, 2]])) }, /short\.json:1:\d+: rttMs: the matrix is not square: 1 rows for 3 sites$/],
+    ["a round trip below 0", { topology: file("past.json", topology([[0, -1, 1], [1, 0, 1], [1, 1, 0]])) }, /past\.json:1:\d+: rttMs\.0\.1: a round trip is at least 0 ms$/],
+    ["a round trip that is text", { topology: file("text.json", topology([[0, "a", 1], [1, 0, 1], [1, 1, 0]])) }, /text\.json:1:\d+: rttMs\.0\.1: /],
+    ["a site twice", { topology: file("twice.json", topology([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["A", "B", "A"])) }, /twice\.json:1:\d+: sites\.2: site A stands there twice$/],
+    ["a topology that is no JSON", { topology: file("broken.json", '{"name": "x",\n "sites": [') }, /broken\.json:\d+:\d+: /],
+    ["an unknown scenario", { scenario: "moon" }, /^--scenario moon: no such name or file; allowed: follower-crash, /],
+    ["a scenario with another replica", { scenario: file("replica.yaml", "name: x\nsteps:\n  - { at: 1s, crash: 9 }\n") }, /replica\.yaml:3:\d+: steps\.0\.crash: no replica 9: allowed: leader, follower, 0\.\.2/],
+    ["a scenario with a time of no unit", { scenario: file("time.yaml", "name: x\nsteps:\n  - { at: 1, crash: 0 }\n") }, /time\.yaml:3:\d+: steps\.0\.at: 1 is no time/],
+    ["a scenario with an unknown fault", { scenario: file("fault.yaml", "name: x\nsteps:\n  - { at: 1s, melt: 0 }\n") }, /fault\.yaml:3:\d+: steps\.0: /],
+    ["a step without a fault", { scenario: file("idle.yaml", "name: x\nsteps:\n  - { at: 1s }\n") }, /idle\.yaml:3:\d+: steps\.0: a step has exactly one of crash, restart/],
+    ["a topology for threads", { transport: "inproc", topology: "lan" }, /^--topology lan: inproc has no delays .*allowed with --transport sim$/],
+    ["faults for threads", { transport: "inproc", scenario: "leader-crash" }, /^--scenario leader-crash: inproc injects no faults/],
+    ["a journal for threads", { transport: "inproc", durability: "fsync" }, /^--durability fsync: inproc keeps no journal/],
+    ["a module without default export", { protocol: [file("empty.ts", "export const x = 1;")] }, /empty\.ts has no default export: a protocol is one$/],
+  ];
+  it.each(cases)("%s", async (_, given, message) => {
+    const mistake: unknown = await planFor(given).catch((error: unknown) => error);
+    expect(mistake).toBeInstanceOf(UsageError);
+    expect((mistake as UsageError).message).toMatch(message);
+    expect((mistake as UsageError).message).not.toContain("\n");
+  });
+});
+
+describe("a plan", () => {
+  it("gives one replica a site of the topology, and the first ones where fewer are asked for", async () => {
+    expect((await planFor({ topology: "epaxos5-aws-2020" })).sites).toEqual(["CA", "VA", "EU", "OR", "JP"]);
+    const three = await planFor({ topology: "epaxos5-aws-2020", replicas: "3", leader: "EU" });
+    expect([three.sites, three.initialLeader, three.topology!.rttMs.length]).toEqual([["CA", "VA", "EU"], 2, 3]);
+  });
+
+  it("has three replicas without a topology", async () => expect((await planFor()).replicas).toBe(3));
+
+  it("takes all protocols, lists and repeats, each once", async () => {
+    const all = (await planFor({ protocol: ["all"] })).protocols.map(({ name }) => name);
+    expect(all.length).toBeGreaterThanOrEqual(4);
+    expect((await planFor({ protocol: ["raft,epaxos", "raft", "all"] })).protocols.map(({ name }) => name).sort()).toEqual(all.sort());
+  });
+
+  it("gives an option to whoever has it", async () => {
+    const { protocols, workload, harness } = await planFor({ protocol: ["raft", "epaxos"], conflict: "0.7", set: ["retry=77", "valueBytes=9", "batch=5"] });
+    expect(protocols.map(({ options }) => options["retry"])).toEqual([undefined, 77]);
+    expect(workload.options).toEqual({ conflict: 0.7, valueBytes: 9 });
+    expect(harness.batch).toBe(5);
+  });
+
+  it("alternates protocols, and gives each repeat a seed of its own", async () => {
+    const runs = runsOf(await planFor({ protocol: ["raft", "epaxos"], repeat: "2", seed: "40" }));
+    expect(runs.map(({ protocol, seed, repeat }) => [protocol.name, seed, repeat])).toEqual([
+      ["raft", 40, 0], ["epaxos", 40, 0], ["raft", 41, 1], ["epaxos", 41, 1],
+    ]);
+  });
+
+  it("tells the command that replays a run, with the options that concern it", async () => {
+    const plan = await planFor({ protocol: ["raft", "epaxos"], repeat: "2", topology: "epaxos5-aws-2020", set: ["retry=77", "preVote=true"] });
+    expect(replayOf(plan, runsOf(plan)[3]!)).toBe(
+      "paxbench run --protocol epaxos --seed 2 --transport sim --topology epaxos5-aws-2020 --leader 0 --clients 10 " +
+        "--workload conflict --duration 10s --warmup 2s --durability none --set retry=77",
+    );
+  });
+});
