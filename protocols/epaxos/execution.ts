@@ -161,4 +161,9 @@ export class Execution {
 
 const isWaiting = ({ waiting }: Instance): boolean => waiting !== null && waiting.blocker !== null;
 
+export const blockerOf = (blocker: Blocker): { leader: ReplicaId; number: number; allBefore: boolean } => {
+  const key = Math.abs(blocker);
+  return { leader: key % 32, number: Math.floor(key / 32), allBefore: blocker < 0 };
+};
+
 export const blockerName = (blocker: Blocker): string => (blocker < 0 ? `≤${instanceName(-blocker)}` : instanceName(blocker));

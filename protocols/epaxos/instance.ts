@@ -1,4 +1,4 @@
-import type { Ballot, Command, ReplicaId } from "paxbench";
+import { noReplicas, type Ballot, type Command, type ReplicaId, type ReplicaSet } from "paxbench";
 import type { Waiting } from "./execution.ts";
 import type { Vote } from "./messages.ts";
 
@@ -16,6 +16,8 @@ export class Instance {
   ballot: Ballot;
   /** Ballot in which command and attributes were pre-accepted or accepted here. */
   votedBallot: Ballot;
+  /** The fast quorum of the command leader's PreAccepts; empty where none of them arrived. */
+  quorum: ReplicaSet = noReplicas;
   // Marks of execution.ts: of the last search that came here, and with whom the instance waits.
   search = 0;
   index = 0;
@@ -40,7 +42,7 @@ export class Instance {
     this.command = command;
     this.seq = seq;
     this.deps = deps;
-    this.ballot = ballot;
+    this.ballot = Math.max(this.ballot, ballot) as Ballot;
     this.votedBallot = ballot;
   }
 

@@ -1,4 +1,4 @@
-import { ballot, bool, command, list, replica, replicaSet, struct, uint, union, type Infer } from "paxbench";
+import { ballot, bool, command, list, nullable, replica, replicaSet, struct, uint, union, type Infer } from "paxbench";
 
 /** An instance L.i: `leader` is L, its command leader, `number` is i, from 1. */
 const instance = { leader: replica, number: uint };
@@ -16,13 +16,17 @@ export type Vote = Infer<typeof vote>;
 const committed = struct({ ...instance, command, ...attributes });
 export type Committed = Infer<typeof committed>;
 
+/** What a replica has voted for, in `votedBallot`: by Accept, or by PreAccept as a reply to the fast `quorum`'s leader. */
+const priorVote = struct({ accepted: bool, votedBallot: ballot, command, ...attributes, quorum: replicaSet });
+export type PriorVote = Infer<typeof priorVote>;
+
 /** Instances first … last of one command leader. */
 const span = struct({ leader: replica, first: uint, last: uint });
 export type Span = Infer<typeof span>;
 
 export const messages = union({
-  /** Phase 1: the command leader's view of the attributes. */
-  preAccept: { ...instance, ballot, command, ...attributes },
+  /** Phase 1: the command leader's view of the attributes. `quorum`: the fast quorum that was first asked, leader included. */
+  preAccept: { ...instance, ballot, command, ...attributes, quorum: replicaSet },
   /**
    * Attributes as updated here. `covered`: replicas q of whose instances 1 … deps[q] this replica, when it updated them,
    * knew all that interfere, as committed (§4.4).
@@ -32,6 +36,19 @@ export const messages = union({
   accept: { ...instance, ballot, command, ...attributes },
   acceptOk: { ...instance, ballot },
   commit: { ...instance, command, ...attributes },
+  /** Recovery (Figure 3): no lower ballot for this instance from here on. */
+  prepare: { ...instance, ballot },
+  /** Joined `ballot`. What was voted for before; null: nothing is known of the instance. */
+  prepareOk: { ...instance, ballot, vote: nullable(priorVote) },
+  /** §4.4: may the command have been committed on the fast path, with these attributes? Then vote for them. */
+  tryPreAccept: { ...instance, ballot, command, ...attributes, quorum: replicaSet },
+  tryPreAcceptOk: { ...instance, ballot },
+  /** It was not: this replica knows what cannot be if it had been. */
+  refuted: { ...instance, ballot },
+  /** It depends on the outcome of another instance, which is not committed. */
+  undecided: { ...instance, ballot, otherLeader: replica, otherNumber: uint },
+  /** The answer to a prepare, preAccept, accept or tryPreAccept that came too late: `ballot` is joined. */
+  overtaken: { ...instance, ballot },
   /** Asks for the commits that are missing here: those in `gaps`, and those of instances q.i with i > `above[q]`. */
   learn: { gaps: list(span), above: list(uint) },
   /** The answer; `more` when it did not hold them all. */
@@ -40,8 +57,14 @@ export const messages = union({
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;
 
-/** A record is an instance's new status. */
+/** An instance's new status. */
 const voted = { ...instance, ballot, command, ...attributes };
 
-export const records = union({ preAccepted: voted, accepted: voted, committed: voted });
+export const records = union({
+  preAccepted: { ...voted, quorum: replicaSet },
+  accepted: voted,
+  committed: voted,
+  /** A ballot joined without a vote. */
+  joined: { ...instance, ballot },
+});
 export type JournalRecord = Infer<typeof records>;

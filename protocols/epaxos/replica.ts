@@ -4,14 +4,16 @@
  * clients ask; README.md lists what is done differently and why.
  */
 import {
-  ballotOf, hasReplica, invariant, majorityOf, millisecond, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
+  ballotOf, hasReplica, invariant, majorityOf, millisecond, noop, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
-import { blockerName, Execution } from "./execution.ts";
-import { Instance, instanceName, sameDeps, unionOfDeps, type InstanceStatus } from "./instance.ts";
+import { blockerName, blockerOf, Execution } from "./execution.ts";
+import { Instance, instanceKey, instanceName, sameDeps, unionOfDeps, type InstanceStatus } from "./instance.ts";
 import { Interference } from "./interference.ts";
 import { InstanceLog } from "./log.ts";
 import type { Committed, JournalRecord, Message, MessageOf, Vote } from "./messages.ts";
+import { acceptOf, proposalOf, type Proposal } from "./proposal.ts";
+import { Recovery, type CommitProtocol } from "./recovery.ts";
 
 export interface Options {
   readonly retry: number;
@@ -25,28 +27,10 @@ const maxPending = 65_536;
 /** Commits in one answer to a replica that catches up. */
 const learnChunk = 256;
 
-/** What a command leader keeps of an own instance until it is committed. */
-interface Proposal {
-  readonly instance: Instance;
-  readonly ballot: Ballot;
-  phase: "preAccept" | "accept";
-  /** When the phase began, or its messages were last sent again. */
-  since: Micros;
-  /** Who answered in this phase. */
-  replies: ReplicaSet;
-  /** The union of the attributes of phase 1, the leader's own included; what phase 2 and Commit are about. */
-  seq: number;
-  deps: readonly number[];
-  /** The replies of phase 1 were all alike. */
-  identical: boolean;
-  /** Whose instances the replies covered, and the leader itself when it chose its deps; see `preAcceptOk`. */
-  covered: ReplicaSet;
-  readonly coveredByLeader: ReplicaSet;
-  /** PreAccepts went to the fast quorum only: the fast path is open. */
-  thrifty: boolean;
-}
+/** Instances without a known command that one sweep recovers, of those that execution waits for. */
+const recoveredAtOnce = 64;
 
-export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
+export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, CommitProtocol {
   readonly #env: Env;
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #retry: Micros;
@@ -58,14 +42,21 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
   readonly #log: InstanceLog;
   readonly #interference: Interference;
   readonly #execution: Execution;
+  readonly #recovery: Recovery;
 
-  /** By own instance number. */
+  /** By instance key. */
   readonly #proposals = new Map<number, Proposal>();
+  /** Ballots joined for instances that are not known, by instance key. */
+  readonly #joined = new Map<number, Ballot>();
+  /** Own instances that an earlier life left open. */
+  readonly #orphans = new Set<number>();
+  /** Commands of own instances of which others would make a no-op, by number. */
+  readonly #displaced = new Map<number, Command>();
   readonly #pending: Command[] = [];
   /** Peers whose link stands. */
   #linked: ReplicaSet;
-  /** What execution waited for at the last sweep. */
-  #blockers: ReadonlySet<number> = new Set();
+  /** What execution waits for, and through how many sweeps it has. */
+  #blockers: ReadonlyMap<number, number> = new Map();
 
   constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
     const tolerated = Math.floor((env.replicas - 1) / 2);
@@ -79,10 +70,19 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     this.#log = new InstanceLog(env.replicas);
     this.#interference = new Interference(env.replicas);
     this.#execution = new Execution(this.#log, this.#interference, ({ command }) => effects.execute(command));
+    this.#recovery = new Recovery(env, effects, this.#log, this.#interference, this, this.#retry);
   }
 
   restore(journal: Iterable<JournalRecord>): void {
-    for (const record of journal) this.#record(record, record.type);
+    for (const record of journal) {
+      if (record.type === "joined") this.#remember(record.leader, record.number, record.ballot);
+      else this.#record(record, record.type, record.type === "preAccepted" ? record.quorum : noReplicas);
+    }
+    const { self } = this.#env;
+    for (let number = 1; number <= this.#log.last(self); number++) {
+      if (this.#log.at(self, number)!.isCommitted) this.#displaced.delete(number);
+      else this.#orphans.add(number);
+    }
   }
 
   start(): void {
@@ -104,6 +104,13 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
       case "accept": return this.#onAccept(from, message);
       case "acceptOk": return this.#onAcceptOk(from, message);
       case "commit": return this.#onCommit(message);
+      case "prepare": return this.#recovery.onPrepare(from, message);
+      case "prepareOk": return this.#recovery.onPrepareOk(from, message);
+      case "tryPreAccept": return this.#recovery.onTryPreAccept(from, message);
+      case "tryPreAcceptOk": return this.#recovery.onTryPreAcceptOk(from, message);
+      case "refuted": return this.#recovery.onRefuted(from, message);
+      case "undecided": return this.#recovery.onUndecided(from, message);
+      case "overtaken": return this.#recovery.onOvertaken(from, message);
       case "learn": return this.#onLearn(from, message);
       case "learned": return this.#onLearned(from, message);
     }
@@ -111,13 +118,31 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
 
   onTimer(): void {
     for (const proposal of this.#proposals.values()) {
-      if (this.#env.now - proposal.since >= this.#retry && isLeading(proposal)) this.#askAgain(proposal);
+      if (this.#env.now - proposal.since < this.#retry) continue;
+      if (this.#isLeading(proposal)) this.#askAgain(proposal);
+      // Whoever took it over may be gone, and perhaps nothing depends on it.
+      else this.#recovery.recover(proposal.vote.leader, proposal.vote.number);
     }
-    // A commit may be lost with its command leader, and others have it.
-    const blockers = new Set(this.#execution.blockers);
-    if (!blockers.isDisjointFrom(this.#blockers)) this.#learnFrom(this.#env.others);
-    this.#blockers = blockers;
+    this.#blockers = new Map([...this.#execution.blockers].map((blocker) => [blocker, (this.#blockers.get(blocker) ?? -1) + 1]));
+    this.#unblock();
+    for (const number of this.#orphans) this.#recovery.recover(this.#env.self, number);
     this.#effects.setTimer("sweep", this.#retry);
+  }
+
+  /** A commit may be lost with its command leader, and others have it; or there is none, and somebody must recover. */
+  #unblock(): void {
+    let patience = 0;
+    for (const [blocker, sweeps] of this.#blockers) {
+      patience = Math.max(patience, sweeps);
+      const { leader, number, allBefore } = blockerOf(blocker);
+      // One after the other, the command leader's successor first: recoveries of one instance hinder each other.
+      if (sweeps <= (this.#env.self - leader + this.#env.replicas) % this.#env.replicas) continue;
+      const first = allBefore ? this.#log.known[leader]! + 1 : number;
+      for (let i = first; i <= number && i < first + recoveredAtOnce; i++) {
+        if (!allBefore || this.#log.at(leader, i) === undefined) this.#recovery.recover(leader, i);
+      }
+    }
+    if (patience > 0) this.#learnFrom(this.#env.others);
   }
 
   onLink(peer: ReplicaId, up: boolean): void {
@@ -131,36 +156,48 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
   #propose(command: Command): void {
     const leader = this.#env.self;
     const number = this.#log.last(leader) + 1;
-    const ballot = ballotOf(0, leader);
+    const ballot = this.ballotOf(leader, number);
+    invariant(ballot === ballotOf(0, leader), "nobody recovers what its command leader has not begun");
     const { seq, deps } = this.#interference.attributesOf(command);
-    const coveredByLeader = this.#covered(command, deps);
-    // Not ahead of the journal: after a restart the instance must not be used again for another command. So every
-    // reply also tells that the leader's own vote is durable.
-    this.#effects.persist({ type: "preAccepted", leader, number, ballot, command, seq, deps });
-    const instance = this.#record({ leader, number, ballot, command, seq, deps }, "preAccepted");
-    this.#proposals.set(number, {
-      instance, ballot, phase: "preAccept", since: this.#env.now, replies: noReplicas,
-      seq, deps, identical: true, covered: noReplicas, coveredByLeader, thrifty: true,
-    });
-    this.#sendPreAccept(this.#nearestPeers(this.#fastQuorum), instance);
+    const peers = this.#nearestPeers(this.#fastQuorum);
+    const vote = { leader, number, ballot, command, seq, deps };
+    this.#beginPhase1(vote, peers, withReplica(peers, leader));
     if (this.#env.replicas === 1) {
       // Nobody to ask: the own vote, once durable, is the quorum.
       this.#effects.send(leader, { type: "preAcceptOk", leader, number, ballot, seq, deps, covered: noReplicas });
     }
   }
 
+  /** Recovery: from here on this replica is to the instance what its command leader was. */
+  beginPhase1(leader: ReplicaId, number: number, ballot: Ballot, command: Command): void {
+    const { seq, deps } = this.#interference.attributesOf(command);
+    this.#beginPhase1({ leader, number, ballot, command, seq, deps }, this.#env.others, noReplicas);
+  }
+
+  #beginPhase1(vote: Vote, peers: ReplicaSet, quorum: ReplicaSet): void {
+    const coveredByLeader = this.#covered(vote.command, vote.deps);
+    // Not ahead of the journal: after a restart the instance must not be used again for another command. So every
+    // reply also tells that the own vote is durable.
+    this.#effects.persist({ type: "preAccepted", ...vote, quorum });
+    this.#record(vote, "preAccepted", quorum);
+    const proposal = proposalOf(vote, quorum, coveredByLeader, this.#env.now);
+    this.#proposals.set(instanceKey(vote.leader, vote.number), proposal);
+    this.#sendPreAccept(peers, proposal);
+  }
+
   /** A replica, on PreAccept (lines 6-9). */
-  #onPreAccept(from: ReplicaId, { leader, number, ballot, command, seq, deps }: MessageOf<"preAccept">): void {
+  #onPreAccept(from: ReplicaId, { leader, number, ballot, command, seq, deps, quorum }: MessageOf<"preAccept">): void {
+    if (this.#answerTooLate(from, leader, number, ballot)) return;
     let instance = this.#log.at(leader, number);
-    if (instance !== undefined && (ballot < instance.ballot || instance.isCommitted)) return;
     let covered = noReplicas;
     if (instance === undefined || ballot > instance.votedBallot) {
       const here = this.#interference.attributesOf(command);
       const updatedSeq = Math.max(seq, here.seq);
       const updatedDeps = unionOfDeps(deps, here.deps);
       covered = this.#covered(command, updatedDeps);
-      this.#effects.persist({ type: "preAccepted", leader, number, ballot, command, seq: updatedSeq, deps: updatedDeps });
-      instance = this.#record({ leader, number, ballot, command, seq: updatedSeq, deps: updatedDeps }, "preAccepted");
+      const vote = { leader, number, ballot, command, seq: updatedSeq, deps: updatedDeps };
+      this.#effects.persist({ type: "preAccepted", ...vote, quorum });
+      instance = this.#record(vote, "preAccepted", quorum);
     } else if (instance.status !== "preAccepted") return;
     // Voted before, in this ballot: the leader asks again and gets the same attributes. It has given up the fast path.
     this.#effects.send(from, { type: "preAcceptOk", leader, number, ballot, seq: instance.seq, deps: instance.deps, covered });
@@ -185,7 +222,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     const votes = sizeOf(withReplica(proposal.replies, this.#env.self));
     const fastPossible = proposal.thrifty && proposal.identical;
     if (fastPossible && votes < this.#fastQuorum) return;
-    if (fastPossible && this.#everyDependencyCovered(proposal)) this.#decide(proposal);
+    if (fastPossible && this.#everyDependencyCovered(proposal)) this.#decideFast(proposal);
     else if (votes >= this.#slowQuorum) this.#runAccept(proposal);
   }
 
@@ -195,12 +232,19 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
    * since, and recovery would take that as proof that this command was not committed (§4.4). With three replicas no
    * proof is needed: the one reply and the leader are a majority.
    */
-  #everyDependencyCovered({ instance, deps, covered, coveredByLeader }: Proposal): boolean {
+  #everyDependencyCovered({ vote, deps, covered, coveredByLeader }: Proposal): boolean {
     if (this.#env.replicas <= 3) return true;
-    return deps.every((number, q) => hasReplica(covered, q) || (hasReplica(coveredByLeader, q) && number === instance.deps[q]));
+    return deps.every((number, q) => hasReplica(covered, q) || (hasReplica(coveredByLeader, q) && number === vote.deps[q]));
   }
 
   // --- Phase 2: Paxos-Accept, the slow path (Figure 2). ---
+
+  /** Recovery: the attributes are settled, if not yet by whom. */
+  beginPhase2(vote: Vote): void {
+    const proposal = proposalOf(vote, noReplicas, noReplicas, this.#env.now);
+    this.#proposals.set(instanceKey(vote.leader, vote.number), proposal);
+    this.#runAccept(proposal);
+  }
 
   /** Lines 16-17. */
   #runAccept(proposal: Proposal): void {
@@ -215,8 +259,8 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
 
   /** A replica, on Accept (lines 18-19). */
   #onAccept(from: ReplicaId, { leader, number, ballot, command, seq, deps }: MessageOf<"accept">): void {
+    if (this.#answerTooLate(from, leader, number, ballot)) return;
     const instance = this.#log.at(leader, number);
-    if (instance !== undefined && (ballot < instance.ballot || instance.isCommitted)) return;
     if (instance?.status !== "accepted" || instance.votedBallot !== ballot) {
       this.#effects.persist({ type: "accepted", leader, number, ballot, command, seq, deps });
       this.#record({ leader, number, ballot, command, seq, deps }, "accepted");
@@ -229,18 +273,32 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     const proposal = this.#proposal(leader, number, ballot, "accept");
     if (proposal === undefined) return;
     proposal.replies = withReplica(proposal.replies, from);
-    if (sizeOf(proposal.replies) >= this.#slowQuorum) this.#decide(proposal);
+    if (sizeOf(proposal.replies) >= this.#slowQuorum) this.#decideSlow(proposal);
   }
 
-  // --- Commit (Figure 2). ---
+  // --- Commit (Figure 2, lines 21-24; `commit` and `execute` tell the client). ---
 
-  /** The command leader (lines 21-23; `commit` and `execute` tell the client). */
-  #decide({ instance, ballot, phase, seq, deps }: Proposal): void {
-    const { leader, number, command } = instance;
-    this.#effects.note(phase === "preAccept" ? "fast" : "slow");
-    // Ahead of the journal: what is told is decided by the votes that a quorum has made durable.
+  /**
+   * The command leader, on the fast path. Nobody hears of it before the journal has it, the own Commit comes back by
+   * message: after a restart this replica tells whoever recovers the instance whether it was committed (finding.ts).
+   */
+  #decideFast(proposal: Proposal): void {
+    const { vote, seq, deps } = proposal;
+    const { leader, number, command } = vote;
+    proposal.phase = "decided";
+    this.#effects.persist({ type: "committed", ...vote, seq, deps });
+    this.#effects.broadcast(this.#env.everyone, { type: "commit", leader, number, command, seq, deps });
+    this.#effects.note("fast");
+  }
+
+  /** The command leader, or who recovers, on the slow path. */
+  #decideSlow({ vote, seq, deps }: Proposal): void {
+    const { leader, number, command } = vote;
+    if (leader === this.#env.self) this.#effects.note("slow");
+    // Ahead of the journal: what is told is decided by the votes that a majority has made durable.
     this.#effects.ahead.broadcast(this.#env.others, { type: "commit", leader, number, command, seq, deps });
-    this.#commit({ leader, number, ballot, command, seq, deps });
+    this.#effects.persist({ type: "committed", ...vote, seq, deps });
+    this.#commit({ ...vote, seq, deps });
   }
 
   /** Any replica, on Commit (line 24). */
@@ -251,16 +309,27 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
       const same = instance.command.id === command.id && instance.seq === seq && sameDeps(instance.deps, deps);
       return invariant(same, `instance ${instanceName(instance.key)} is committed once`);
     }
-    this.#commit({ leader, number, ballot: instance?.ballot ?? ballotOf(0, leader), command, seq, deps });
+    const vote = { leader, number, ballot: this.ballotOf(leader, number), command, seq, deps };
+    const decided = this.#proposals.get(instanceKey(leader, number))?.phase === "decided";
+    if (!decided) this.#effects.persist({ type: "committed", ...vote });
+    this.#commit(vote);
   }
 
   #commit(vote: Vote): void {
-    const { leader, number, ballot, command, seq, deps } = vote;
-    this.#effects.persist({ type: "committed", leader, number, ballot, command, seq, deps });
+    const { leader, number, command } = vote;
+    this.#proposals.delete(instanceKey(leader, number));
+    this.#recovery.forget(leader, number);
     this.#record(vote, "committed");
-    if (leader !== this.#env.self || !this.#proposals.delete(number)) return;
+    if (leader === this.#env.self) {
+      this.#orphans.delete(number);
+      const displaced = this.#displaced.get(number);
+      this.#displaced.delete(number);
+      // A no-op, for nobody who was asked had heard of the instance: the command needs another one.
+      if (displaced !== undefined && displaced.id !== command.id) this.onRequest(displaced);
+    }
+    if (this.#proposals.size >= maxInFlight) return;
     const next = this.#pending.shift();
-    if (next !== undefined) this.#propose(next);
+    if (next !== undefined) this.onRequest(next);
   }
 
   // --- Lost messages: a link that breaks loses what it carried, and a crashed replica what was sent to it. ---
@@ -270,8 +339,9 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     proposal.since = this.#env.now;
     const silent = replicaSetOf(this.#env.nearest.filter((replica) => !hasReplica(proposal.replies, replica)));
     if (proposal.phase === "accept") return this.#effects.broadcast(silent, acceptOf(proposal));
+    if (proposal.phase === "decided") return;
     proposal.thrifty = false;
-    this.#sendPreAccept(withoutReplica(silent, this.#env.self), proposal.instance);
+    this.#sendPreAccept(withoutReplica(silent, this.#env.self), proposal);
     this.#endPhase1(proposal);
   }
 
@@ -292,15 +362,22 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
   // --- State. ---
 
   /** An instance's new status, with the command and attributes that were voted for or committed. */
-  #record(vote: Vote, status: Exclude<InstanceStatus, "executed">): Instance {
+  #record(vote: Vote, status: Exclude<InstanceStatus, "executed">, quorum = noReplicas): Instance {
     const known = this.#log.at(vote.leader, vote.number);
     const instance = known ?? new Instance(vote, status);
     if (known === undefined) {
+      const key = instanceKey(vote.leader, vote.number);
+      instance.ballot = Math.max(vote.ballot, this.#joined.get(key) ?? 0) as Ballot;
+      this.#joined.delete(key);
       this.#log.add(instance);
     } else {
-      if (instance.command.id !== vote.command.id) this.#interference.remove(instance);
+      if (instance.command.id !== vote.command.id) {
+        this.#interference.remove(instance);
+        if (vote.leader === this.#env.self && instance.command.id !== noop.id) this.#displaced.set(vote.number, instance.command);
+      }
       instance.update(vote, status);
     }
+    instance.quorum = quorum;
     this.#interference.add(instance);
     if (status === "committed") {
       this.#log.countCommitted(vote.leader);
@@ -313,8 +390,65 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
 
   /** The proposal that a reply speaks of; undefined if it comes too late. */
   #proposal(leader: ReplicaId, number: number, ballot: Ballot, phase: Proposal["phase"]): Proposal | undefined {
-    const proposal = leader === this.#env.self ? this.#proposals.get(number) : undefined;
-    return proposal?.phase === phase && proposal.ballot === ballot && isLeading(proposal) ? proposal : undefined;
+    const proposal = this.#proposals.get(instanceKey(leader, number));
+    return proposal?.phase === phase && proposal.vote.ballot === ballot && this.#isLeading(proposal) ? proposal : undefined;
+  }
+
+  /** Whoever joined a higher ballot of an instance no longer leads it. */
+  #isLeading({ vote }: Proposal): boolean {
+    return vote.ballot === this.ballotOf(vote.leader, vote.number);
+  }
+
+  /** True if the instance is committed, or its ballot higher: whoever asks is told so. */
+  #answerTooLate(to: ReplicaId, leader: ReplicaId, number: number, ballot: Ballot): boolean {
+    if (this.answerCommitted(to, leader, number)) return true;
+    const joined = this.ballotOf(leader, number);
+    if (ballot >= joined) return false;
+    this.#effects.send(to, { type: "overtaken", leader, number, ballot: joined });
+    return true;
+  }
+
+  // --- For recovery.ts. ---
+
+  get linked(): ReplicaSet {
+    return this.#linked;
+  }
+
+  ballotOf(leader: ReplicaId, number: number): Ballot {
+    return this.#log.at(leader, number)?.ballot ?? this.#joined.get(instanceKey(leader, number)) ?? ballotOf(0, leader);
+  }
+
+  join(leader: ReplicaId, number: number, ballot: Ballot): void {
+    if (ballot === this.ballotOf(leader, number)) return;
+    this.#effects.persist({ type: "joined", leader, number, ballot });
+    this.#remember(leader, number, ballot);
+  }
+
+  #remember(leader: ReplicaId, number: number, ballot: Ballot): void {
+    const instance = this.#log.at(leader, number);
+    if (instance === undefined) this.#joined.set(instanceKey(leader, number), ballot);
+    else instance.ballot = ballot;
+  }
+
+  answerCommitted(to: ReplicaId, leader: ReplicaId, number: number): boolean {
+    const instance = this.#log.at(leader, number);
+    const proposal = this.#proposals.get(instanceKey(leader, number));
+    const committed = instance?.isCommitted === true ? instance : proposal?.phase === "decided" ? proposal : null;
+    if (committed === null) return false;
+    const { seq, deps } = committed;
+    const { command } = instance!;
+    this.#effects.send(to, { type: "commit", leader, number, command, seq, deps });
+    return true;
+  }
+
+  preAcceptFor(vote: Vote, quorum: ReplicaSet): void {
+    this.#effects.persist({ type: "preAccepted", ...vote, quorum });
+    this.#record(vote, "preAccepted", quorum);
+  }
+
+  isProposing(leader: ReplicaId, number: number): boolean {
+    const proposal = this.#proposals.get(instanceKey(leader, number));
+    return proposal !== undefined && this.#isLeading(proposal);
   }
 
   /** Replicas q of whose instances 1 … deps[q] all are known here, and those that interfere committed. */
@@ -332,8 +466,8 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     return replicaSetOf([...linked, ...unlinked].slice(0, size - 1));
   }
 
-  #sendPreAccept(to: ReplicaSet, { leader, number, ballot, command, seq, deps }: Instance): void {
-    this.#effects.broadcast(to, { type: "preAccept", leader, number, ballot, command, seq, deps });
+  #sendPreAccept(to: ReplicaSet, { vote, quorum }: Proposal): void {
+    this.#effects.broadcast(to, { type: "preAccept", ...vote, quorum });
   }
 
   assertInvariants(): void {
@@ -353,9 +487,3 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer> {
     };
   }
 }
-
-/** A leader that joined a higher ballot of its instance no longer leads it. */
-const isLeading = ({ instance, ballot }: Proposal): boolean => instance.ballot === ballot;
-
-const acceptOf = ({ instance, ballot, seq, deps }: Proposal): MessageOf<"accept"> =>
-  ({ type: "accept", leader: instance.leader, number: instance.number, ballot, command: instance.command, seq, deps });

@@ -1,8 +1,8 @@
 /** What a replica's journal gives back, and how it learns what it missed. */
-import { ballotOf } from "paxbench";
+import { ballotOf, noReplicas } from "paxbench";
 import { describe, expect, test } from "vitest";
 import {
-  commitAt, committed, depsOf, inject, messagesOf, namesOf, newCluster, notesOf, preAcceptAt, receivers, sweep, writeOf,
+  commitAt, committed, depsOf, fastQuorumOf, inject, messagesOf, namesOf, newCluster, notesOf, preAcceptAt, receivers, sweep, writeOf,
   type EPaxosCluster,
 } from "./support.ts";
 
@@ -36,20 +36,27 @@ describe("restart", () => {
     expect(cluster.executed(2)).toEqual(cluster.executed(0));
   });
 
-  test("a leader does not use an instance again, and does not finish it either: that is for recovery", () => {
+  test("a leader does not use an instance again; it finishes those that it left open, as whoever recovers them", () => {
     const cluster = newCluster(3);
-    cluster.request(0, key);
+    const first = cluster.request(0, key);
     cluster.drop();
     cluster.crash(0);
     cluster.restart(0);
-    sweep(cluster, 0);
-    expect(messagesOf(cluster, "preAccept")).toEqual([]);
-    cluster.request(0, key);
+    const second = cluster.request(0, key);
     expect(messagesOf(cluster, "preAccept")[0]).toMatchObject({ leader: 0, number: 2, seq: 2, deps: depsOf(3, { 0: 1 }) });
+    cluster.deliverAll();
+    expect(committed(cluster, 0)).toEqual(namesOf(second));
+    expect(cluster.executed(0)).toEqual([]);
+    sweep(cluster, 0);
+    expect(messagesOf(cluster, "prepare")).toMatchObject([{ leader: 0, number: 1 }, { leader: 0, number: 1 }]);
+    cluster.deliverAll();
+    // The two were under way at the same time: either may come first, everywhere the same.
+    for (const replica of [0, 1, 2]) expect(cluster.executed(replica)).toEqual(cluster.executed(0));
+    expect(cluster.executed(0).toSorted()).toEqual(namesOf(first, second));
   });
 
-  test.each(["preAccept", "accept"] as const)("a vote survives: asked for a lower ballot's %s after it, the replica stays silent", (type) => {
-    const vote = { leader: 0, number: 1, command: writeOf(1, key), seq: 1, deps: depsOf(3) };
+  test.each(["preAccept", "accept"] as const)("a vote survives: asked for a lower ballot's %s after it, the replica does not vote", (type) => {
+    const vote = { leader: 0, number: 1, command: writeOf(1, key), seq: 1, deps: depsOf(3), quorum: noReplicas };
     for (const voted of ["preAccept", "accept"] as const) {
       const cluster = newCluster(3);
       inject(cluster, 2, 1, { type: voted, ...vote, ballot: ballotOf(1, 2) });
@@ -57,7 +64,7 @@ describe("restart", () => {
       cluster.restart(1);
       cluster.drop();
       inject(cluster, 0, 1, { type, ...vote, ballot: ballotOf(0, 0) });
-      expect(cluster.inFlight).toEqual([]);
+      expect(cluster.inFlight).toEqual([{ from: 1, to: 0, message: { type: "overtaken", leader: 0, number: 1, ballot: ballotOf(1, 2) } }]);
     }
   });
 
@@ -78,7 +85,7 @@ describe("restart", () => {
   });
 
   test("after an Accept in the same ballot, a PreAccept is still refused", () => {
-    const vote = { leader: 0, number: 1, ballot: ballotOf(0, 0), command: writeOf(1, key), seq: 1, deps: depsOf(3) };
+    const vote = { leader: 0, number: 1, ballot: ballotOf(0, 0), command: writeOf(1, key), seq: 1, deps: depsOf(3), quorum: fastQuorumOf(3, 0) };
     const cluster = newCluster(3);
     inject(cluster, 0, 1, { type: "accept", ...vote });
     cluster.crash(1);

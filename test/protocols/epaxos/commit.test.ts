@@ -2,7 +2,7 @@
 import { ballotOf, InvariantError, noReplicas, replicaSetOf, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import {
-  commitAt, committed, depsOf, inject, messagesOf, namesOf, newCluster, notesOf, preAcceptAt, readOf, receivers,
+  commitAt, committed, depsOf, fastQuorumOf, inject, messagesOf, namesOf, newCluster, notesOf, preAcceptAt, readOf, receivers,
   replicaWithSlowDisk, sweep, writeOf, type EPaxosCluster, type Known,
 } from "./support.ts";
 
@@ -61,7 +61,9 @@ describe("phase 1: attributes (Figure 2, lines 2-3 and 6-7)", () => {
     cluster.lives[0]!.replica.onRequest(command);
     expect(messagesOf(cluster, "preAccept")[0]).toMatchObject(expected);
     cluster.drop();
-    inject(cluster, 2, 1, { type: "preAccept", leader: 2, number: 1, ballot: ballotOf(0, 2), command, seq: 1, deps: depsOf(5) });
+    inject(cluster, 2, 1, {
+      type: "preAccept", leader: 2, number: 1, ballot: ballotOf(0, 2), command, seq: 1, deps: depsOf(5), quorum: fastQuorumOf(5, 2),
+    });
     expect(messagesOf(cluster, "preAcceptOk")[0]).toMatchObject(expected);
   });
 
@@ -69,7 +71,7 @@ describe("phase 1: attributes (Figure 2, lines 2-3 and 6-7)", () => {
     const cluster = newCluster(5);
     preAcceptAt(cluster, [1], { leader: 3, number: 2, command: writeOf(1, key), seq: 2 });
     const theirs = { seq: 8, deps: depsOf(5, { 3: 1, 4: 6 }) };
-    inject(cluster, 2, 1, { type: "preAccept", leader: 2, number: 1, ballot: ballotOf(0, 2), command: writeOf(9, key), ...theirs });
+    inject(cluster, 2, 1, { type: "preAccept", leader: 2, number: 1, ballot: ballotOf(0, 2), command: writeOf(9, key), ...theirs, quorum: fastQuorumOf(5, 2) });
     expect(messagesOf(cluster, "preAcceptOk")[0]).toMatchObject({ seq: 8, deps: depsOf(5, { 3: 2, 4: 6 }) });
   });
 
@@ -258,7 +260,7 @@ describe("the slow path (Figure 2, lines 13-20)", () => {
     expect(cluster.lives[0]!.journal.length).toBe(records);
   });
 
-  test("a PreAccept that comes after the Accept, or the Commit, of its instance is ignored", () => {
+  test("a PreAccept that comes after the Accept is ignored, after the Commit it is answered with that", () => {
     const cluster = differingReplies(5);
     cluster.request(0, key);
     const [preAccept] = messagesOf(cluster, "preAccept");
@@ -268,8 +270,10 @@ describe("the slow path (Figure 2, lines 13-20)", () => {
     inject(cluster, 0, 1, preAccept!);
     expect(cluster.inFlight).toEqual([]);
     commitAt(cluster, [1], { leader: 0, number: 1, command: preAccept!.command, ...union, deps: { 3: 1, 4: 1 } });
+    const records = cluster.lives[1]!.journal.length;
     inject(cluster, 0, 1, preAccept!);
-    expect(cluster.inFlight).toEqual([]);
+    expect(cluster.inFlight).toMatchObject([{ from: 1, to: 0, message: { type: "commit", leader: 0, number: 1, ...union } }]);
+    expect(cluster.lives[1]!.journal.length).toBe(records);
   });
 });
 
@@ -343,16 +347,16 @@ describe("a fast quorum that does not answer", () => {
 
 describe("ballots (§4.3.1: messages below the highest ballot seen are disregarded)", () => {
   const higher = ballotOf(1, 2);
-  const vote = { leader: 0, number: 1, command: writeOf(1, key), seq: 3, deps: depsOf(5, { 4: 1 }) };
-  const lower = { ...vote, ballot: ballotOf(0, 0), seq: 1, deps: depsOf(5) };
+  const vote = { leader: 0, number: 1, command: writeOf(1, key), seq: 3, deps: depsOf(5, { 4: 1 }), quorum: noReplicas };
+  const lower = { ...vote, ballot: ballotOf(0, 0), seq: 1, deps: depsOf(5), quorum: fastQuorumOf(5, 0) };
 
-  test.each(["preAccept", "accept"] as const)("a replica that voted in a higher ballot disregards a lower %s", (type) => {
+  test.each(["preAccept", "accept"] as const)("a replica that voted in a higher ballot answers a lower %s with that one, and does not vote", (type) => {
     for (const voted of ["preAccept", "accept"] as const) {
       const cluster = newCluster(5);
       inject(cluster, 2, 1, { type: voted, ...vote, ballot: higher });
       cluster.drop();
       inject(cluster, 0, 1, { type, ...lower });
-      expect(cluster.inFlight).toEqual([]);
+      expect(cluster.inFlight).toEqual([{ from: 1, to: 0, message: { type: "overtaken", leader: 0, number: 1, ballot: higher } }]);
       expect(cluster.lives[1]!.journal.map(({ ballot }) => ballot)).toEqual([higher]);
     }
   });
@@ -369,16 +373,22 @@ describe("ballots (§4.3.1: messages below the highest ballot seen are disregard
     }
   });
 
-  test("a command leader that joined a higher ballot of its instance counts no more replies and asks no more", () => {
+  test("a command leader that joined a higher ballot of its instance counts no more replies; when nothing comes of that ballot, it recovers the instance", () => {
     const cluster = newCluster(5);
     const command = cluster.request(0, key);
     cluster.deliverAll({ type: "preAccept" });
     inject(cluster, 2, 0, { type: "accept", ...vote, command, ballot: higher });
     cluster.deliverAll({ to: 0, type: "preAcceptOk" });
     cluster.drop({ type: "acceptOk" });
-    sweep(cluster, 0);
     expect(cluster.inFlight).toEqual([]);
     expect(notesOf(cluster, 0)).toEqual([]);
+    sweep(cluster, 0);
+    expect([...new Set(cluster.inFlight.map(({ message }) => message.type))]).toEqual(["prepare"]);
+    expect(messagesOf(cluster, "prepare")[0]!.ballot).toBeGreaterThan(higher);
+    cluster.deliverAll();
+    expect(messagesOf(cluster, "preAccept")).toEqual([]);
+    expect(committed(cluster, 3)).toEqual(namesOf(command));
+    for (const life of cluster.lives) expect(life.journal.at(-1)).toMatchObject({ type: "committed", seq: 3, deps: depsOf(5, { 4: 1 }) });
   });
 
   test("an own instance that another replica committed is no longer the leader's to finish", () => {
@@ -416,7 +426,7 @@ describe("§4.2 stability: an instance is committed once", () => {
 describe("what waits for the journal", () => {
   const ballot = ballotOf(0, 1);
   const instance = { leader: 1, number: 1, ballot };
-  const vote = { ...instance, command: writeOf(1, key), seq: 1, deps: depsOf(5) };
+  const vote = { ...instance, command: writeOf(1, key), seq: 1, deps: depsOf(5), quorum: fastQuorumOf(5, 1) };
   const own = { leader: 0, number: 1, ballot: ballotOf(0, 0), seq: 1, deps: depsOf(5) };
 
   test("a PreAccept waits: its instance number is never used again", () => {
@@ -442,14 +452,44 @@ describe("what waits for the journal", () => {
     expect(takeCaused()).toEqual(["ahead accept 0", "ahead accept 1", "ahead accept 2"]);
   });
 
-  test("Commits overtake: a quorum's votes are durable", () => {
+  test("a fast-path Commit waits, the leader's own included: after a restart it must know what it has decided", () => {
     const { replica, takeCaused } = replicaWithSlowDisk(0, 5);
     replica.onRequest(vote.command);
     takeCaused();
     for (const peer of [1, 2]) replica.onMessage(peer, { type: "preAcceptOk", ...own, covered: noReplicas });
     expect(takeCaused()).toEqual([
-      "ahead commit 1", "ahead commit 2", "ahead commit 3", "ahead commit 4", "persist committed", `execute ${namesOf(vote.command)[0]}`,
+      "persist committed", "send commit 0", "send commit 1", "send commit 2", "send commit 3", "send commit 4",
     ]);
+    // Meanwhile whoever asks hears of the decision, once it is durable.
+    replica.onMessage(3, { type: "prepare", leader: 0, number: 1, ballot: ballotOf(1, 3) });
+    expect(takeCaused()).toEqual(["send commit 3"]);
+    replica.onMessage(0, { type: "commit", leader: 0, number: 1, command: vote.command, seq: 1, deps: depsOf(5) });
+    expect(takeCaused()).toEqual([`execute ${namesOf(vote.command)[0]}`]);
+  });
+
+  test("a slow-path Commit overtakes: a majority's votes are durable", () => {
+    const { replica, takeCaused } = replicaWithSlowDisk(0, 5);
+    replica.onRequest(vote.command);
+    replica.onMessage(1, { type: "preAcceptOk", ...own, covered: noReplicas });
+    replica.onMessage(2, { type: "preAcceptOk", ...own, seq: 2, deps: depsOf(5, { 2: 1 }), covered: noReplicas });
+    takeCaused();
+    for (const peer of [0, 1, 2]) replica.onMessage(peer, { type: "acceptOk", leader: 0, number: 1, ballot: own.ballot });
+    expect(takeCaused()).toEqual(["ahead commit 1", "ahead commit 2", "ahead commit 3", "ahead commit 4", "persist committed"]);
+  });
+
+  test("a Prepare waits: its ballot is never used again. So do the answers", () => {
+    const { replica, takeCaused } = replicaWithSlowDisk(0, 3);
+    replica.onMessage(1, { type: "commit", leader: 1, number: 2, command: vote.command, seq: 2, deps: depsOf(3, { 1: 1 }) });
+    takeCaused();
+    for (let i = 0; i < 5; i++) replica.onTimer("sweep");
+    const caused = takeCaused().filter((what) => !what.includes("learn"));
+    expect(caused.slice(0, 4)).toEqual(["persist joined", "send prepare 0", "send prepare 1", "send prepare 2"]);
+    replica.onMessage(2, { type: "prepare", leader: 1, number: 1, ballot: ballotOf(9, 2) });
+    expect(takeCaused()).toEqual(["persist joined", "send prepareOk 2"]);
+    replica.onMessage(2, {
+      type: "tryPreAccept", leader: 1, number: 1, ballot: ballotOf(10, 2), command: writeOf(2, key), seq: 1, deps: depsOf(3), quorum: fastQuorumOf(3, 1),
+    });
+    expect(takeCaused()).toEqual(["persist joined", "persist preAccepted", "send tryPreAcceptOk 2"]);
   });
 
   test("a single replica commits when its own vote is durable", () => {

@@ -2,7 +2,7 @@
  * The execution algorithm (§4.3.2): against its definition on random graphs, and on graphs too deep for a call stack.
  * One replica is told of instances, as pre-accepted or committed, in some order; it leads none of them itself.
  */
-import { ballotOf, conflicts, createRandom, noop, type Command, type Random, type ReplicaId } from "paxbench";
+import { ballotOf, conflicts, createRandom, noop, noReplicas, type Command, type Random, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { sameDeps } from "../../../protocols/epaxos/instance.ts";
 import { commitAt, depsOf, inject, namesOf, newCluster, preAcceptAt, readOf, writeOf, type EPaxosCluster, type Known } from "./support.ts";
@@ -99,7 +99,7 @@ const preAcceptedAs = (random: Random, node: Node): Node => ({
 const observerOf = (cluster: EPaxosCluster): ReplicaId => cluster.lives.length - 1;
 
 const tellObserver = (cluster: EPaxosCluster, { type, node }: Event): void => {
-  inject(cluster, node.leader, observerOf(cluster), { type, ballot: ballotOf(0, node.leader), ...node });
+  inject(cluster, node.leader, observerOf(cluster), { type, ballot: ballotOf(0, node.leader), quorum: noReplicas, ...node });
   cluster.drop();
 };
 

@@ -1,5 +1,5 @@
 /** Whole runs in virtual time, faults included: no judge objects, nothing is left open, all replicas end alike. */
-import { millisecond, second, type ReplicaId } from "paxbench";
+import { createRandom, millisecond, second, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import epaxos from "../../../protocols/epaxos/index.ts";
 import aws from "../../../src/experiment/topologies/epaxos5-aws-2020.json" with { type: "json" };
@@ -78,6 +78,34 @@ describe("latency", () => {
   });
 });
 
+/** Crashes of no more than are tolerated, restarts, cuts, isolations, one after the other; at the end all is well again, or not. */
+const randomRun = (seed: number): TestRun => {
+  const random = createRandom(seed, "random faults");
+  const replicas = [3, 5, 7, 4, 3, 5, 6][random.below(7)]!;
+  const down = new Set<ReplicaId>();
+  const steps: Step[] = [];
+  let at = 0.2 * second;
+  for (let count = 3 + random.below(8); count > 0; count--) {
+    at += random.below(900 * millisecond);
+    const replica = random.below(replicas);
+    const kind = random.below(6);
+    if (kind <= 1 && down.size < Math.floor((replicas - 1) / 2)) {
+      down.add(replica);
+      steps.push({ at, fault: { type: "crash", replica } });
+    } else if (kind === 2) {
+      down.clear();
+      steps.push({ at, fault: { type: "restart", replica: "all" } });
+    } else if (kind === 3) steps.push(cut(at, replica, random.below(replicas)));
+    else steps.push({ at, fault: kind === 4 ? { type: "isolate", replica } : { type: "heal" } });
+  }
+  if (random.below(3) > 0) steps.push({ at: at + 400 * millisecond, fault: { type: "restart", replica: "all" } });
+  return {
+    replicas, seed, conflict: [0.05, 0.3, 1][random.below(3)]!, clientsPerSite: 1 + random.below(3), jitter: random.below(20 * millisecond),
+    sync: random.below(3) === 0 ? 0 : random.below(8 * millisecond), duration: at + second, warmup: 0,
+    requestTimeout: 600 * millisecond, options: { retry: "200" }, scenario: scenario(...steps),
+  };
+};
+
 describe("faults", () => {
   const preAcceptTag = 0;
 
@@ -96,7 +124,7 @@ describe("faults", () => {
   };
 
   test("the row of PreAccept in the table of messages", () => {
-    expect(epaxos.messages.read(new Reader(Uint8Array.of(preAcceptTag, 0, 0, 0, 0, 0, 0, 0, 0)))).toMatchObject({ type: "preAccept" });
+    expect(epaxos.messages.read(new Reader(Uint8Array.of(preAcceptTag, 0, 0, 0, 0, 0, 0, 0, 0, 0)))).toMatchObject({ type: "preAccept" });
   });
 
   const crashes = [3, 5].flatMap((replicas) => [0.3, 1].flatMap((conflict) => [1, 2, 3].map((seed) => ({ replicas, conflict, seed }))));
@@ -131,5 +159,30 @@ describe("faults", () => {
       scenario: scenario(cut(second, 0, 1), cut(1.5 * second, 2, 0), cut(2 * second, 1, 2), { at: 4 * second, fault: { type: "heal" } }),
     });
     expect(verdictOf(outcome)).toEqual(sound);
+  });
+
+  const leaderCrashes = [3, 5, 7].flatMap((replicas) => [0, 4 * millisecond].flatMap((sync) =>
+    [true, false].flatMap((returns) => [0.3, 1].map((conflict, i) => ({ replicas, sync, returns, conflict, seed: 1 + i })))));
+
+  test.each(leaderCrashes)("a command leader crashes with open instances; others finish them (%o)", ({ returns, ...given }) => {
+    const crash: Step = { at: second, fault: { type: "crash", replica: 1 } };
+    const restart: Step = { at: 2.5 * second, fault: { type: "restart", replica: 1 } };
+    const outcome = simulateProtocol(epaxos, {
+      ...given, jitter: 5 * millisecond, clientsPerSite: 3, duration: 5 * second, options: { retry: "200" },
+      scenario: returns ? scenario(crash, restart) : scenario(crash),
+    });
+    expect(outcome.violations).toEqual([]);
+    expect(outcome.unknown).toBe(0);
+    const alike = outcome.executedCommands.filter((_, replica) => returns || replica !== 1);
+    expect(new Set(alike).size).toBe(1);
+    // The others' clients go on.
+    expect(outcome.recorder.counts.completed).toBeGreaterThan(100 * (given.replicas - 1));
+  });
+
+  test.each([1, 11, 21, 31])("random faults, ten seeds from %i", (first) => {
+    for (let seed = first; seed < first + 10; seed++) {
+      const { violations, unknown } = simulateProtocol(epaxos, randomRun(seed));
+      expect({ violations, unknown }, `seed ${seed}: ${JSON.stringify(randomRun(seed))}`).toEqual({ violations: [], unknown: 0 });
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** Clusters of EPaxos replicas, and looks into what they send and record. */
 import {
-  ballotOf, commandIdOf, commandName, createRandom, firstReplicas, membersOf, noop, withoutReplica,
-  type Ballot, type Command, type Effects, type Key, type Note, type ReplicaId,
+  ballotOf, commandIdOf, commandName, conflicts, createRandom, firstReplicas, membersOf, noop, replicaSetOf, withoutReplica,
+  type Ballot, type Command, type Effects, type Key, type Note, type ReplicaId, type ReplicaSet,
 } from "paxbench";
 import epaxos from "../../../protocols/epaxos/index.ts";
 import type { JournalRecord, Message, MessageOf } from "../../../protocols/epaxos/messages.ts";
@@ -41,7 +41,16 @@ export interface Known {
   readonly seq?: number;
   readonly deps?: Readonly<Record<ReplicaId, number>>;
   readonly ballot?: Ballot;
+  /** As PreAccept carries it; by default as its leader would ask when all links stand. */
+  readonly quorum?: ReplicaSet;
 }
+
+/** The fast quorum of a leader whose links all stand. */
+export const fastQuorumOf = (replicas: number, leader: ReplicaId): ReplicaSet => {
+  const tolerated = Math.floor((replicas - 1) / 2);
+  const size = Math.floor(replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
+  return replicaSetOf(Array.from({ length: size }, (_, i) => (leader + i) % replicas));
+};
 
 /** These replicas have pre-accepted an instance that they saw first; what they answer is lost. */
 export const preAcceptAt = (cluster: EPaxosCluster, replicas: readonly ReplicaId[], known: Known): void =>
@@ -53,8 +62,10 @@ export const commitAt = (cluster: EPaxosCluster, replicas: readonly ReplicaId[],
 
 const tell = (cluster: EPaxosCluster, replicas: readonly ReplicaId[], type: "preAccept" | "commit", known: Known): void => {
   const { leader, number, command, seq = 1, deps = {}, ballot = ballotOf(0, leader) } = known;
+  const { length } = cluster.lives;
+  const { quorum = fastQuorumOf(length, leader) } = known;
   for (const replica of replicas) {
-    inject(cluster, leader, replica, { type, leader, number, ballot, command, seq, deps: depsOf(cluster.lives.length, deps) });
+    inject(cluster, leader, replica, { type, leader, number, ballot, command, seq, deps: depsOf(length, deps), quorum });
     cluster.drop({ from: replica, to: leader, type: "preAcceptOk" });
   }
 };
@@ -76,6 +87,58 @@ export const committed = (cluster: EPaxosCluster, replica: ReplicaId): string[] 
 export const sweep = (cluster: EPaxosCluster, replica: ReplicaId): void => {
   cluster.pass(1_000_000);
   cluster.fire(replica, "sweep");
+};
+
+/** Sweeps of `replica` alone, until it recovers the instance, for which execution must wait there. */
+export const recoverBy = (cluster: EPaxosCluster, replica: ReplicaId, leader: ReplicaId, number: number): MessageOf<"prepare"> => {
+  for (let sweeps = 0; sweeps < 50; sweeps++) {
+    sweep(cluster, replica);
+    cluster.drop({ from: replica, type: "learn" });
+    const prepare = messagesOf(cluster, "prepare").find((message) => message.leader === leader && message.number === number);
+    if (prepare !== undefined) return prepare;
+  }
+  throw new Error(`replica ${replica} does not recover ${leader}.${number}: ${cluster.describe()}`);
+};
+
+/** No more faults: all that is sent arrives, and the sweeps of those that are up come one after the other. */
+export const settle = (cluster: EPaxosCluster, rounds = 80): void => {
+  for (let round = 0; round < rounds; round++) {
+    cluster.deliverAll();
+    for (const [replica, { up }] of cluster.lives.entries()) {
+      if (!up) continue;
+      sweep(cluster, replica);
+      cluster.deliverAll();
+    }
+  }
+};
+
+const describeCommit = ({ leader, number, command, seq, deps }: Extract<JournalRecord, { type: "committed" }>): string =>
+  `${leader}.${number}: ${commandName(command.id)} seq ${seq} deps ${deps.join()}`;
+
+/**
+ * What two journals say in contradiction. An instance is committed once (§4.2), and of two interfering commands one
+ * depends on the other (§4.3.3).
+ */
+export const contradictionsOf = (cluster: EPaxosCluster): string[] => {
+  const contradictions: string[] = [];
+  const instances = new Map<string, Extract<JournalRecord, { type: "committed" }>>();
+  for (const { journal } of cluster.lives) {
+    for (const record of journal) {
+      if (record.type !== "committed") continue;
+      const name = `${record.leader}.${record.number}`;
+      const known = instances.get(name) ?? record;
+      instances.set(name, known);
+      if (describeCommit(known) !== describeCommit(record)) contradictions.push(`${describeCommit(known)} and ${describeCommit(record)}`);
+    }
+  }
+  const all = [...instances.values()];
+  for (const [i, a] of all.entries()) {
+    for (const b of all.slice(i + 1)) {
+      if (!conflicts(a.command, b.command) || a.deps[b.leader]! >= b.number || b.deps[a.leader]! >= a.number) continue;
+      contradictions.push(`${describeCommit(a)} beside ${describeCommit(b)}`);
+    }
+  }
+  return contradictions;
 };
 
 const nothing = (): void => {};
