@@ -12,8 +12,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   transport: ["core", "engine"],
   runtime: ["core", "engine", "client", "check", "measure", "transport"],
   experiment: ["core", "check", "measure", "sim", "runtime"],
+  fuzz: ["core", "check", "sim", "runtime"],
   report: ["check", "measure", "experiment"],
-  cli: ["core", "experiment", "report", "runtime"],
+  cli: ["core", "check", "experiment", "fuzz", "report", "runtime"],
 };
 
 /** No I/O, clock or chance of their own: what happens in them follows from their inputs. */
@@ -26,7 +27,8 @@ const impurities: readonly (readonly [RegExp, string])[] = [
   [/\bset(?:Timeout|Interval|Immediate)\b/, "a timer of the platform"],
   [/\bqueueMicrotask\b/, "queueMicrotask"],
   [/\bPromise\b|\basync\b|\bawait\b/, "a promise"],
-  [/\bprocess\b/, "process"],
+  // A history's field of that name is none of it.
+  [/(?<![.\w])process\s*[.[]/, "process"],
 ];
 
 /** Path from the project's root → text. */

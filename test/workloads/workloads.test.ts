@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { createRandom, type ClientEnv, type Draw, type Operation } from "paxbench";
+import conflict from "../../workloads/conflict/index.ts";
+import mixed from "../../workloads/mixed/index.ts";
+
+const clientEnv = (client: number, clients = 4): ClientEnv => ({
+  client, clients, site: client % 2, sites: 2, random: createRandom(1, `client ${client}`),
+});
+
+const draws = (client: number, count: number, share: number, valueBytes = 16): Draw[] => {
+  const source = conflict.create(clientEnv(client), { conflict: share, valueBytes });
+  return Array.from({ length: count }, (_, sequence) => source.next(sequence));
+};
+
+const valueOf = (operation: Operation): string => ("value" in operation ? String.fromCharCode(...operation.value) : "");
+
+describe("conflict (SOSP'13 §7)", () => {
+  it.each([0, 0.02, 0.3, 1])("sends the share %f of commands to the hot key", (share) => {
+    const count = 20_000;
+    const shared = draws(0, count, share).filter((draw) => draw.shared).length;
+    // Five standard deviations of a binomial count.
+    expect(Math.abs(shared - share * count)).toBeLessThanOrEqual(5 * Math.sqrt(share * (1 - share) * count));
+  });
+
+  it("has one hot key for all, and one key of its own for each client", () => {
+    const keys = [0, 1, 2].map((client) => {
+      const all = draws(client, 500, 0.5);
+      return [true, false].map((shared) => [...new Set(all.filter((draw) => draw.shared === shared).map(({ operation }) => operation.key))]);
+    });
+    expect(keys.map(([hot]) => hot)).toEqual([keys[0]![0], keys[0]![0], keys[0]![0]]);
+    expect(new Set(keys.flatMap(([, own]) => own!)).size).toBe(3);
+    expect(keys.flat().every((some) => some.length === 1)).toBe(true);
+  });
+
+  it("only writes, each value once, of the length asked for", () => {
+    const all = [0, 1, 2, 3].flatMap((client) => draws(client, 1000, 0.3, 12)).map(({ operation }) => operation);
+    expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["put"]));
+    expect(new Set(all.map(valueOf)).size).toBe(all.length);
+    expect(new Set(all.map((operation) => valueOf(operation).length))).toEqual(new Set([12]));
+  });
+});
+
+describe("mixed", () => {
+  it("uses every operation, on the keys asked for, and writes no value twice", () => {
+    const source = mixed.create(clientEnv(2), { keys: 3, reads: 0.4 });
+    const all = Array.from({ length: 3000 }, (_, sequence) => source.next(sequence).operation);
+    expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["get", "put", "delete", "cas", "append", "swap"]));
+    expect([...new Set(all.map(({ key }) => key))].sort()).toEqual(["k0", "k1", "k2"]);
+    const written = all.filter((operation) => "value" in operation).map(valueOf);
+    expect(new Set(written).size).toBe(written.length);
+    const reads = all.filter(({ type }) => type === "get").length;
+    expect(Math.abs(reads - 1200)).toBeLessThan(5 * Math.sqrt(0.4 * 0.6 * 3000));
+  });
+});
