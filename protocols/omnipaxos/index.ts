@@ -13,5 +13,7 @@ export default defineProtocol({
   options: {
     electionTimeout: milliseconds(1000, 2, 600_000, "one round of heartbeats, ms; must exceed the round trip to a majority"),
   },
+  // Links are sessions (PrepareReq mends a broken one): what a session that stands would lose is not made up for.
+  excludes: ["loss", "wipe"],
   create: (env, effects, options: Options) => new OmniPaxosReplica(env, effects, options),
 });

@@ -8,7 +8,7 @@ export class ProgressLine {
     const now = performance.now();
     if (!this.#stream.isTTY || now - this.#last < 100) return;
     this.#last = now;
-    this.#stream.write(`\r\u001b[K${text.slice(0, this.#stream.columns - 1)}`);
+    this.#stream.write(`\r\u001b[K${text.slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
   clear(): void {

@@ -88,6 +88,12 @@ export interface Tagged {
   readonly type: string;
 }
 
+/**
+ * What a protocol's model may exclude: messages lost, doubled or overtaken on a link that stands, a replica that comes
+ * back without its journal, a clock that is not true.
+ */
+export type FaultKind = "loss" | "duplicate" | "reorder" | "wipe" | "clock";
+
 /** A protocol module's default export, made by `defineProtocol`. */
 export interface Protocol<M extends Tagged = Tagged, R extends Tagged = Tagged, T extends string = string, O = object> {
   /** As typed after `-p`. */
@@ -102,6 +108,8 @@ export interface Protocol<M extends Tagged = Tagged, R extends Tagged = Tagged, 
   readonly records: Codec<R>;
   readonly timers: readonly T[];
   readonly options: Options<O>;
+  /** All faults that this protocol is not made for: a simulation leaves them out. Absent: `wipe` alone. */
+  readonly excludes?: readonly FaultKind[];
   /** Throws a `UsageError` that names option, value and bound: quorums that do not meet, too few replicas. */
   validate?(replicas: number, options: O): void;
   create(env: Env, effects: Effects<M, R, T>, options: O): Replica<M, R, T>;

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { millisecond, type Micros } from "../core/ids.ts";
-import type { Recorder } from "../measure/recorder.ts";
 import { recorderOf } from "../measure/recording.ts";
 import { runInWorkers } from "../runtime/run.ts";
 import { environmentNow } from "./environment.ts";
@@ -15,10 +14,10 @@ import type { Environment, RunResult } from "./result.ts";
 import type { SimulatedRun, SimulateTask } from "./simulate-task.ts";
 
 export interface ExperimentHooks {
-  /** `done`: share of the run that is over, 0 … 1. */
-  progress?(run: PlannedRun, doing: string, done: number): void;
+  /** `done`: share of the whole experiment that is over, 0 … 1. */
+  progress?(doing: string, done: number): void;
   /** In the order of the plan. */
-  finished(result: RunResult, recorder: Recorder): Promise<void> | void;
+  finished(result: RunResult, outcome: Outcome): Promise<void> | void;
 }
 
 /** A run that ended in an exception of protocol, workload or harness. */
@@ -49,16 +48,24 @@ export const runExperiment = async (plan: Plan, hooks: ExperimentHooks, signal: 
 };
 
 const runAllInWorkers = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
-  for (const run of runsOf(plan)) {
+  const runs = runsOf(plan);
+  for (const [i, run] of runs.entries()) {
     if (signal.aborted) return false;
-    const outcome = await runLive(plan, run, hooks, signal);
-    await hooks.finished(resultOf(plan, run, outcome, environment), outcome.recorder);
+    const progress = (phase: string, done: number): void =>
+      hooks.progress?.(`${run.protocol.name}: ${phase}${of(i, runs.length)}`, (i + done) / runs.length);
+    const outcome = await runLive(plan, run, progress, signal);
+    await hooks.finished(resultOf(plan, run, outcome, environment), outcome);
     if (outcome.interrupted) return false;
   }
   return true;
 };
 
-const runLive = async (plan: Plan, run: PlannedRun, hooks: ExperimentHooks, signal: AbortSignal): Promise<Outcome> => {
+/** " (2 of 4)", where there is more than one. */
+const of = (i: number, count: number): string => (count === 1 ? "" : ` (${i + 1} of ${count})`);
+
+type RunProgress = (doing: string, done: number) => void;
+
+const runLive = async (plan: Plan, run: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<Outcome> => {
   const { warmup, duration, harness } = plan;
   const settings = {
     protocol: run.protocol.url,
@@ -74,13 +81,15 @@ const runLive = async (plan: Plan, run: PlannedRun, hooks: ExperimentHooks, sign
     requestTimeout: harness.requestTimeout * millisecond,
     batch: harness.batch,
   };
-  const over = { start: 0, "warm-up": 0, measure: warmup, drain: warmup + duration };
+  const total = warmup + duration;
+  const over = { start: -Infinity, "warm-up": 0, measure: warmup, drain: total };
   try {
-    return await runInWorkers(
+    const outcome = await runInWorkers(
       settings,
-      { progress: ({ phase, elapsed }) => hooks.progress?.(run, phase, Math.min(1, (over[phase] + elapsed) / (warmup + duration))) },
+      { progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))) },
       signal,
     );
+    return { ...outcome, history: null };
   } catch (error) {
     throw new RunFailure(plan, run, error);
   }
@@ -93,12 +102,17 @@ const simulateAll = async (plan: Plan, environment: Environment, hooks: Experime
     maxThreads: Math.min(availableParallelism(), runs.length),
   });
   try {
-    const outcomes = runs.map((run) => simulateOne(pool, plan, run, hooks, signal));
+    const done = runs.map(() => 0);
+    const progress = (i: number, share: number): void => {
+      done[i] = share;
+      hooks.progress?.("simulating", done.reduce((sum, other) => sum + other, 0) / runs.length);
+    };
+    const outcomes = runs.map((run, i) => simulateOne(pool, plan, run, (share) => progress(i, share), signal));
     // Awaited in order below; a later one that fails first must not count as unhandled.
     for (const outcome of outcomes) outcome.catch(() => {});
     for (const [i, run] of runs.entries()) {
       const outcome = await outcomes[i]!;
-      await hooks.finished(resultOf(plan, run, outcome, environment), outcome.recorder);
+      await hooks.finished(resultOf(plan, run, outcome, environment), outcome);
     }
     return true;
   } catch (error) {
@@ -109,13 +123,19 @@ const simulateAll = async (plan: Plan, environment: Environment, hooks: Experime
   }
 };
 
-const simulateOne = async (pool: Piscina, plan: Plan, run: PlannedRun, hooks: ExperimentHooks, signal: AbortSignal): Promise<Outcome> => {
+const simulateOne = async (
+  pool: Piscina,
+  plan: Plan,
+  run: PlannedRun,
+  progress: (done: number) => void,
+  signal: AbortSignal,
+): Promise<Outcome> => {
   const { port1, port2 } = new MessageChannel();
-  port1.on("message", (now: Micros) => hooks.progress?.(run, "simulate", Math.min(1, now / (plan.warmup + plan.duration))));
+  port1.on("message", (now: Micros) => progress(Math.min(1, now / (plan.warmup + plan.duration))));
   const task: SimulateTask = { plan, run, progress: port2 };
   try {
-    const { recording, violations, unknown } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;
-    return { recorder: recorderOf(recording, plan.replicas), measured: plan.duration, violations, unknown, interrupted: false };
+    const { recording, ...rest } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;
+    return { recorder: recorderOf(recording, plan.replicas), measured: plan.duration, ...rest, interrupted: false };
   } catch (error) {
     throw new RunFailure(plan, run, error);
   } finally {

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly unknown: number;
   /** The run was cut short: what needs its end was not judged. */
   readonly interrupted: boolean;
+  /** Null where no history was recorded. */
+  readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
 }
 
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
@@ -78,11 +80,11 @@ const latencies = (summaryOf: (kind: LatencyKind) => Latencies[LatencyKind]): La
 });
 
 /** Held unless broken; "unknown" what this run could not judge. */
-const checksOf = ({ transport }: Plan, { violations, interrupted }: Outcome): Checks => {
+const checksOf = ({ transport }: Plan, { violations, interrupted, history }: Outcome): Checks => {
   const verdict = (check: CheckName, judged: boolean): Verdict =>
     violations.some((violation) => violation.check === check) ? false : judged ? true : "unknown";
   return {
-    linearizable: verdict("linearizable", false),
+    linearizable: history?.linearizable ?? "unknown",
     ledger: verdict("ledger", true),
     converged: verdict("converged", !interrupted),
     exactlyOnce: verdict("exactlyOnce", true),

@@ -31,6 +31,7 @@ export interface RunFlags {
   readonly repeat: string;
   readonly scenario?: string | undefined;
   readonly durability: string;
+  readonly history?: boolean | undefined;
   readonly set: readonly string[];
 }
 
@@ -66,6 +67,8 @@ export interface Plan {
   readonly repeats: number;
   readonly scenario: Scenario | null;
   readonly durability: Durability;
+  /** Take down what clients see, and judge it. */
+  readonly history: boolean;
   readonly harness: HarnessOptions;
 }
 
@@ -113,6 +116,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     repeats: wholeNumber("--repeat", flags.repeat, 1, 1000),
     scenario: flags.scenario === undefined ? null : loadScenario(flags.scenario, sites),
     durability,
+    history: flags.history ?? false,
     harness,
   };
 };
@@ -140,6 +144,7 @@ const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durabi
   const refused =
     flags.topology !== undefined ? `--topology ${flags.topology}: ${transport} has no delays between sites`
     : flags.scenario !== undefined ? `--scenario ${flags.scenario}: ${transport} injects no faults`
+    : flags.history === true ? `--history: ${transport} records none`
     : durability !== "none" ? `--durability ${durability}: ${transport} keeps no journal`
     : null;
   if (refused !== null) throw new UsageError(`${refused}; allowed with --transport sim`);

@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import { UsageError } from "../core/errors.ts";
 import { curveOf, latencyKinds } from "../measure/latency.ts";
-import type { Recorder } from "../measure/recorder.ts";
-import type { Plan } from "./plan.ts";
+import type { Outcome } from "./outcome.ts";
+import { runsOf, type Plan } from "./plan.ts";
 import type { Environment, LatencyCurve, ResultFile, RunResult } from "./result.ts";
 import { csvColumns, csvRows } from "./result-csv.ts";
 
@@ -23,6 +23,7 @@ export class ResultFolder {
   readonly path: string;
   readonly #runs: RunResult[] = [];
   #incomplete = true;
+  #severalRuns = false;
   readonly #curves: LatencyCurve[] = [];
 
   private constructor(path: string) {
@@ -47,18 +48,19 @@ export class ResultFolder {
   }
 
   writeManifest(manifest: Manifest): void {
+    this.#severalRuns = runsOf(manifest.plan).length > 1;
     this.#write("manifest.json", json(manifest));
     this.#writeResults();
   }
 
-  add(result: RunResult, recorder: Recorder): void {
+  add(result: RunResult, { recorder, history }: Outcome): void {
     const run = this.#runs.push(result) - 1;
     for (const kind of latencyKinds) {
       const histogram = recorder.total(kind);
       this.#curves.push({ run, kind, count: histogram.totalCount, points: curveOf(histogram) });
-      const name = `${run}-${result.protocol}-${kind}.hgrm`.replaceAll(/[^\w.-]/g, "_");
-      this.#write(join("histograms", name), histogram.outputPercentileDistribution(5, 1000));
+      this.#write(join("histograms", nameOf(run, result, `${kind}.hgrm`)), histogram.outputPercentileDistribution(5, 1000));
     }
+    if (history !== null) this.#write(this.#severalRuns ? nameOf(run, result, "history.jsonl") : "history.jsonl", history.jsonLines);
     this.#writeResults();
   }
 
@@ -88,6 +90,10 @@ export class ResultFolder {
     renameSync(`${file}.part`, file);
   }
 }
+
+/** A protocol may have any name, a file not. */
+const nameOf = (run: number, { protocol }: RunResult, ending: string): string =>
+  `${run}-${protocol}-${ending}`.replaceAll(/[^\w.-]/g, "_");
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -1,42 +1,85 @@
 import { z } from "zod";
-import type { ReplicaId } from "../core/ids.ts";
+import type { Micros, ReplicaId } from "../core/ids.ts";
 import { parseDuration } from "../core/option.ts";
-import type { Fault, Scenario, Step } from "../sim/scenario.ts";
+import type { Fault, Scenario, Step, Target } from "../sim/scenario.ts";
 import { builtIn, fileOf, readShaped } from "./input.ts";
 
 export const scenarioNames = (): string[] => [...builtIn("scenarios").keys()];
 
-const duration = z.unknown().transform((given, context) => {
+/** One line on a built-in scenario, whatever replicas it asks for. */
+export const scenarioSummary = (name: string): string =>
+  readShaped(builtIn("scenarios").get(name)!, z.looseObject({ summary: z.string().default("") })).summary;
+
+const duration = z.unknown().transform((given, context): Micros => {
   const micros = typeof given === "string" ? parseDuration(given) : undefined;
   if (micros !== undefined) return micros;
   context.addIssue({ code: "custom", message: `${JSON.stringify(given)} is no time: allowed is a number with us, ms, s or m` });
   return z.NEVER;
 });
 
-/** One line on a built-in scenario. */
-export const scenarioSummary = (name: string): string => loadScenario(name, ["any"]).summary ?? "";
+const numberIn = (min: number, max: number) => {
+  const error = `allowed is a number in ${min}..${max}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+};
 
-/** The form of a file: `name`, and `steps` of a time after warm-up and one fault each. `sites` may stand for replicas. */
-const shapeFor = (sites: readonly string[]): z.ZodType<Scenario> => {
-  /** A replica by number, by its site, or by one of `words`. */
-  const replicaOr = <const W extends string>(...words: readonly W[]) =>
+const unsynced = z.enum(["lost", "kept", "torn"], { error: "allowed is lost, kept or torn" });
+
+/** A word or a mapping. Unlike a union it says what is wrong with the form that was meant. */
+const either = <A, B>(word: z.ZodType<A>, mapping: z.ZodType<B>) =>
+  z.unknown().transform((given, context): A | B => {
+    const result = (typeof given === "object" ? mapping : word).safeParse(given);
+    if (result.success) return result.data;
+    for (const { message, path } of result.error.issues) context.addIssue({ code: "custom", message, path: [...path] });
+    return z.NEVER;
+  });
+
+/**
+ * The faults, each under its type: `crash: leader`, or `loss: { from: leader, to: all, share: 0.1 }`. Replicas go by
+ * number, by site, or by a word of `Target`.
+ */
+const faultsAt = (sites: readonly string[]) => {
+  const followers = sites.slice(1).map((_, index): Target => `follower${index + 1}`);
+  const replicaOr = <const W extends Target | "all">(words: readonly W[], more: readonly W[] = []) =>
     z.unknown().transform((given, context): ReplicaId | W => {
-      const word = words.find((allowed) => allowed === given);
+      const word = [...words, ...more].find((allowed) => allowed === given);
       const id = typeof given === "string" ? sites.indexOf(given) : given;
       if (word !== undefined) return word;
       if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < sites.length) return id;
-      const allowed = [...words, `0..${sites.length - 1}`, ...sites].join(", ");
+      const allowed = [...words, `0..${sites.length - 1}`, ...sites, ...more].join(", ");
       context.addIssue({ code: "custom", message: `no replica ${JSON.stringify(given)}: allowed: ${allowed}` });
       return z.NEVER;
     });
-  const target = replicaOr("leader", "follower");
-  const faults = {
-    crash: target.transform((id): Fault => ({ type: "crash", replica: id })),
-    restart: replicaOr("all").transform((id): Fault => ({ type: "restart", replica: id })),
-    cut: z.tuple([target, target]).transform(([from, to]): Fault => ({ type: "cut", from, to })),
-    isolate: target.transform((id): Fault => ({ type: "isolate", replica: id })),
+  const target = replicaOr<Target>(["leader", "follower"], followers);
+  const end = replicaOr<Target | "all">(["all", "leader", "follower"], followers);
+  const share = z.strictObject({ from: end, to: end, share: numberIn(0, 1) });
+  const alone = target.transform((replica) => ({ replica }));
+  const withFate = z.strictObject({ replica: target, unsynced });
+  return {
+    crash: either(alone, withFate).transform((given): Fault => ({ type: "crash", ...given })),
+    restart: replicaOr(["all"]).transform((replica): Fault => ({ type: "restart", replica })),
+    crashBeforeSync: alone.transform((given): Fault => ({ type: "crashBeforeSync", ...given })),
+    wipe: alone.transform((given): Fault => ({ type: "wipe", ...given })),
+    pause: z.strictObject({ replica: target, for: duration }).transform((given): Fault => ({ type: "pause", ...given })),
+    slow: z.strictObject({ replica: target, each: duration }).transform((given): Fault => ({ type: "slow", ...given })),
+    clock: z
+      .strictObject({ replica: target, rate: numberIn(0.01, 100).default(1), jump: duration.default(0) })
+      .transform((given): Fault => ({ type: "clock", ...given })),
+    cut: z.tuple([end, end]).transform(([from, to]): Fault => ({ type: "cut", from, to })),
+    loss: share.transform((given): Fault => ({ type: "loss", ...given })),
+    duplicate: share.transform((given): Fault => ({ type: "duplicate", ...given })),
+    reorder: share.transform((given): Fault => ({ type: "reorder", ...given })),
+    delay: z
+      .strictObject({ from: end, to: end, extra: duration })
+      .transform((given): Fault => ({ type: "delay", ...given })),
+    isolate: alone.transform((given): Fault => ({ type: "isolate", ...given })),
+    only: z.array(z.tuple([target, target])).transform((pairs): Fault => ({ type: "only", pairs })),
     heal: z.literal("all").transform((): Fault => ({ type: "heal" })),
   };
+};
+
+/** The form of a file: `name`, and `steps` of a time after warm-up and one fault each. */
+const shapeFor = (sites: readonly string[]): z.ZodType<Scenario> => {
+  const faults = faultsAt(sites);
   const kinds = Object.keys(faults).join(", ");
   const step = z
     .object({ at: duration })

@@ -1,11 +1,16 @@
 /** One simulated run as a task of the pool. Plain data in and out: it crosses threads. */
 import type { MessagePort } from "node:worker_threads";
 import { millisecond, type Micros } from "../core/ids.ts";
+import { checkLinearizability } from "../check/linearizability/check.ts";
+import { kv } from "../check/linearizability/kv.ts";
+import { witnessText } from "../check/linearizability/witness-text.ts";
+import { RecordedHistory } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
+import type { Verdict } from "./result.ts";
 
 export interface SimulateTask {
   readonly plan: Plan;
@@ -18,10 +23,17 @@ export interface SimulatedRun {
   readonly recording: Recording;
   readonly violations: readonly Violation[];
   readonly unknown: number;
+  /** Null where no history was asked for. */
+  readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
 }
+
+/** For the judge of histories, ms and bytes. */
+const patience = 60_000;
+const memory = 2 ** 30;
 
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
+  const history = plan.history ? new RecordedHistory() : undefined;
   const { recorder, violations, unknown } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
@@ -42,7 +54,22 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       scenario: plan.scenario,
     },
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
-    { progress: (now: Micros) => progress.postMessage(now) },
+    { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
-  return { recording: recordingOf(recorder, plan.replicas), violations, unknown };
+  const recording = recordingOf(recorder, plan.replicas);
+  if (history === undefined) return { recording, violations, unknown, history: null };
+  const { linearizable, refutation } = judged(history);
+  return {
+    recording,
+    violations: [...violations, ...refutation],
+    unknown,
+    history: { linearizable, jsonLines: history.toJsonLines() },
+  };
+};
+
+const judged = (history: RecordedHistory): { linearizable: Verdict; refutation: Violation[] } => {
+  const limits = { clock: () => performance.now(), deadline: performance.now() + patience, memory };
+  const verdict = checkLinearizability(history.operations, kv, limits);
+  if (verdict.linearizable !== false) return { linearizable: verdict.linearizable, refutation: [] };
+  return { linearizable: false, refutation: [{ check: "linearizable", detail: witnessText(verdict.witness, kv).trim() }] };
 };

@@ -1,19 +1,24 @@
 /**
  * One replica's journal. An instant disk makes a record durable as it is appended; otherwise records become durable in
- * groups, each sync covering what was appended before it began. A crash loses the rest.
+ * groups, each sync covering what was appended before it began.
  */
 export class Disk {
   readonly #durable: Uint8Array[] = [];
   #unsynced: Uint8Array[] = [];
   #syncing = 0;
-  readonly instant: boolean;
+  readonly #instant: boolean;
+  /** Called in place of the end of the next sync. While it is set, an instant disk syncs as any other. */
+  beforeSync: (() => void) | null = null;
 
   constructor(instant: boolean) {
-    this.instant = instant;
+    this.#instant = instant;
   }
 
-  append(record: Uint8Array): void {
-    (this.instant ? this.#durable : this.#unsynced).push(record);
+  /** True if the record is durable already. */
+  append(record: Uint8Array): boolean {
+    const durable = this.#instant && this.beforeSync === null && this.#unsynced.length === 0;
+    (durable ? this.#durable : this.#unsynced).push(record);
+    return durable;
   }
 
   /** Records wait, and no sync is under way. */
@@ -21,21 +26,31 @@ export class Disk {
     return this.#syncing === 0 && this.#unsynced.length > 0;
   }
 
+  /** How many records a crash may lose. */
+  get unsynced(): number {
+    return this.#unsynced.length;
+  }
+
   beginSync(): void {
     this.#syncing = this.#unsynced.length;
   }
 
-  /** Ends the sync under way; returns how many records it made durable. Others may wait for the next one. */
-  endSync(): number {
-    const synced = this.#syncing;
-    for (const record of this.#unsynced.splice(0, synced)) this.#durable.push(record);
+  /** Ends the sync under way. Records appended since wait for the next one. */
+  endSync(): void {
+    this.#durable.push(...this.#unsynced.splice(0, this.#syncing));
     this.#syncing = 0;
-    return synced;
   }
 
-  crash(): void {
+  /** Loses all that is not durable but the first `kept` records. */
+  crash(kept = 0): void {
+    this.#durable.push(...this.#unsynced.slice(0, kept));
     this.#unsynced = [];
     this.#syncing = 0;
+    this.beforeSync = null;
+  }
+
+  wipe(): void {
+    this.#durable.length = 0;
   }
 
   get records(): readonly Uint8Array[] {

@@ -1,72 +1,137 @@
-import type { ReplicaId } from "../core/ids.ts";
+import { invariant } from "../core/assert.ts";
+import { firstReplicas, membersOf, withoutReplica, type Micros, type ReplicaId } from "../core/ids.ts";
+import type { FaultKind } from "../core/protocol.ts";
+import { createRandom, type Random } from "../core/random.ts";
 import type { Actor } from "./event-queue.ts";
-import type { Fault, Target } from "./scenario.ts";
-import { replicaEvent } from "./simulated-replica.ts";
+import type { Condition } from "./network.ts";
+import type { Fault, FaultCounts, Link, Target, Unsynced } from "./scenario.ts";
+import { replicaEvent, type SimulatedReplica } from "./simulated-replica.ts";
 import type { World } from "./world.ts";
+
+/** Without a word from the protocol: most keep promises, and a disk that forgets them breaks any of those. */
+const excludedByDefault: readonly FaultKind[] = ["wipe"];
 
 /** Carries out a scenario's faults, and tells replicas what their connections would tell them. */
 export class FaultInjector implements Actor {
+  readonly injected: FaultCounts = {};
+  /** Left out, since the protocol's model excludes them. */
+  readonly excluded: FaultCounts = {};
   readonly #world: World;
+  readonly #random: Random;
 
   constructor(world: World) {
     this.#world = world;
-    const { scenario, warmup } = world.settings;
+    const { scenario, warmup, seed } = world.settings;
+    this.#random = createRandom(seed, "faults");
     for (const { at, fault } of scenario?.steps ?? []) world.queue.push(warmup + at, this, 0, 0, 0, fault);
   }
 
   handle(_kind: number, _a: number, _b: number, payload: unknown): void {
     const fault = payload as Fault;
+    const excludes: readonly string[] = this.#world.settings.protocol.excludes ?? excludedByDefault;
+    const excluded = excludes.includes(fault.type);
+    const counts = excluded ? this.excluded : this.injected;
+    counts[fault.type] = (counts[fault.type] ?? 0) + 1;
+    if (excluded) return;
+    this.#inject(fault);
+    this.#assess();
+  }
+
+  /** The load is over: whatever the scenario left broken, replicas that are down aside, is mended. */
+  end(): void {
+    if (this.#soundFrom() < Infinity) return;
+    this.#heal();
+    this.#assess();
+  }
+
+  #inject(fault: Fault): void {
+    const { network } = this.#world;
     switch (fault.type) {
       case "crash":
-        return this.#crash(this.#resolve(fault.replica));
+        return this.#crash(this.#resolve(fault.replica), fault.unsynced);
+      case "crashBeforeSync": {
+        const replica = this.#resolve(fault.replica);
+        return this.#machine(replica).crashBeforeSync(() => {
+          this.#crash(replica);
+          this.#assess();
+        });
+      }
       case "restart":
         return this.#restart(fault.replica);
+      case "wipe":
+        return this.#wipe(this.#resolve(fault.replica));
+      case "pause":
+        return this.#machine(this.#resolve(fault.replica)).pause(fault.for);
+      case "slow":
+        return this.#machine(this.#resolve(fault.replica)).slow(fault.each);
+      case "clock":
+        return this.#machine(this.#resolve(fault.replica)).setClock(fault.rate, fault.jump);
       case "cut":
-        return this.#cut(this.#resolve(fault.from), this.#resolve(fault.to));
-      case "isolate":
-        return this.#isolate(this.#resolve(fault.replica));
+        return this.#impair(fault, { cut: true });
+      case "loss":
+      case "duplicate":
+      case "reorder":
+        return this.#impair(fault, { [fault.type]: fault.share });
+      case "delay":
+        return this.#impair(fault, { delay: fault.extra });
+      case "isolate": {
+        const replica = this.#resolve(fault.replica);
+        this.#impair({ from: replica, to: "all" }, { cut: true });
+        return this.#impair({ from: "all", to: replica }, { cut: true });
+      }
+      case "only": {
+        const pairs = fault.pairs.map(([a, b]) => [this.#resolve(a), this.#resolve(b)] as const);
+        for (const [from, to] of this.#links({ from: "all", to: "all" })) {
+          const kept = pairs.some(([a, b]) => (a === from && b === to) || (a === to && b === from));
+          if (!kept) network.impair(from, to, { cut: true });
+        }
+        return;
+      }
       case "heal":
-        return this.healAll();
+        return this.#heal();
     }
+  }
+
+  #impair(link: Link, change: Partial<Condition>): void {
+    for (const [from, to] of this.#links(link)) this.#world.network.impair(from, to, change);
   }
 
   /** Whoever could not reach the other learns that a new connection stands: what was sent meanwhile is lost. */
-  healAll(): void {
-    const { network, settings } = this.#world;
-    for (let from = 0; from < settings.replicas; from++) {
-      for (let to = 0; to < settings.replicas; to++) {
-        if (!network.isCut(from, to)) continue;
-        network.heal(from, to);
-        for (const [end, peer] of [[from, to], [to, from]] as const) {
-          this.#tellLink(end, peer, false);
-          this.#tellLink(end, peer, true);
-        }
+  #heal(): void {
+    const { network, replicas } = this.#world;
+    for (const [from, to] of this.#links({ from: "all", to: "all" })) {
+      const wasCut = network.isCut(from, to);
+      network.heal(from, to);
+      if (!wasCut) continue;
+      for (const [end, peer] of [[from, to], [to, from]] as const) {
+        this.#tellLink(end, peer, false);
+        this.#tellLink(end, peer, true);
       }
     }
+    for (const machine of replicas) machine.heal();
   }
 
-  /** No replica has a link to itself, whatever a scenario's words come to mean. */
-  #cut(from: ReplicaId, to: ReplicaId): void {
-    if (from !== to) this.#world.network.cut(from, to);
-  }
-
-  #isolate(replica: ReplicaId): void {
-    for (const peer of this.#world.replicas.keys()) {
-      this.#cut(replica, peer);
-      this.#cut(peer, replica);
-    }
-  }
-
-  #crash(replica: ReplicaId): void {
+  #crash(replica: ReplicaId, unsynced: Unsynced = "lost"): void {
     const { replicas, network } = this.#world;
-    if (!replicas[replica]!.up) return;
-    replicas[replica]!.crash();
+    const machine = this.#machine(replica);
+    if (!machine.up) return;
+    machine.crash(this.#kept(machine, unsynced));
     for (const peer of replicas.keys()) {
       if (peer === replica) continue;
       // What the crashed replica sent before is on the wire and arrives; what was sent to it is lost.
       network.breakSession(peer, replica);
       this.#tellLink(peer, replica, false);
     }
+  }
+
+  #kept({ unsynced }: SimulatedReplica, fate: Unsynced): number {
+    return fate === "lost" ? 0 : fate === "kept" ? unsynced : this.#random.below(unsynced + 1);
+  }
+
+  #wipe(replica: ReplicaId): void {
+    this.#crash(replica);
+    this.#machine(replica).wipe();
+    this.#restart(replica);
   }
 
   #restart(which: ReplicaId | "all"): void {
@@ -84,12 +149,39 @@ export class FaultInjector implements Actor {
     queue.push(queue.now + network.delay(peer, replica), replicas[replica]!, replicaEvent.link, peer, up ? 1 : 0);
   }
 
+  #assess(): void {
+    this.#world.recovery.changed(this.#soundFrom());
+  }
+
+  /** From when on nothing is broken; Infinity: somebody has to mend it. */
+  #soundFrom(): Micros {
+    const { queue, network, replicas } = this.#world;
+    return network.isSound ? Math.max(queue.now, ...replicas.map((machine) => machine.soundFrom)) : Infinity;
+  }
+
+  /** No replica has a link to itself, whatever a scenario's words come to mean. */
+  #links({ from, to }: Link): (readonly [from: ReplicaId, to: ReplicaId])[] {
+    const ends = (end: Target | "all"): ReplicaId[] =>
+      end === "all" ? [...this.#world.replicas.keys()] : [this.#resolve(end)];
+    const receivers = ends(to);
+    return ends(from).flatMap((sender) =>
+      receivers.filter((receiver) => receiver !== sender).map((receiver) => [sender, receiver] as const),
+    );
+  }
+
+  #machine(replica: ReplicaId): SimulatedReplica {
+    return this.#world.replicas[replica]!;
+  }
+
   #resolve(target: Target): ReplicaId {
     if (typeof target === "number") return target;
     const { leader, settings, replicas } = this.#world;
     const leading = leader ?? settings.initialLeader;
     if (target === "leader") return leading;
-    const follower = replicas.findIndex((replica, id) => id !== leading && replica.up);
-    return follower < 0 ? leading : follower;
+    const followers = membersOf(withoutReplica(firstReplicas(settings.replicas), leading));
+    if (target === "follower") return followers.find((id) => replicas[id]!.up) ?? leading;
+    const follower = followers[Number(target.slice("follower".length)) - 1];
+    invariant(follower !== undefined, `a cluster of ${settings.replicas} has a ${target}`);
+    return follower;
   }
 }

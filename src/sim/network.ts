@@ -1,17 +1,31 @@
-import type { Micros, ReplicaId } from "../core/ids.ts";
+import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import type { Random } from "../core/random.ts";
 import { oneWay, type Topology } from "./topology.ts";
 
+/** What is wrong with a link. Shares are each message's chance, 0 … 1. */
+export interface Condition {
+  readonly cut: boolean;
+  readonly loss: number;
+  readonly duplicate: number;
+  /** Such a message neither waits for those before it nor holds up those after it. */
+  readonly reorder: number;
+  /** Every message is late by this much, µs. */
+  readonly delay: Micros;
+}
+
+const sound: Condition = { cut: false, loss: 0, duplicate: 0, reorder: 0, delay: 0 };
+
 /**
- * Directed links between replicas. Each keeps its order, as a connection does. A cut link swallows what is sent and
- * what is on the way: `session` tells a message of a broken connection from one of the connection that replaced it.
+ * Directed links between replicas. Each keeps its order, as a connection does, unless its condition says otherwise. A
+ * cut link swallows what is sent and what is on the way: `session` tells a message of a broken connection from one of
+ * the connection that replaced it.
  */
 export class Network {
   readonly #replicas: number;
   readonly #delays: readonly Micros[];
   readonly #jitter: Micros;
   readonly #random: Random;
-  readonly #cut: boolean[];
+  readonly #conditions: Condition[];
   readonly #sessions: number[];
   readonly #lastArrivals: Micros[];
 
@@ -22,19 +36,26 @@ export class Network {
     this.#delays = links.map((link) => oneWay(topology, Math.floor(link / replicas), link % replicas));
     this.#jitter = jitter;
     this.#random = random;
-    this.#cut = links.map(() => false);
+    this.#conditions = links.map(() => sound);
     this.#sessions = links.map(() => 0);
     this.#lastArrivals = links.map(() => 0);
   }
 
-  /** When a message sent now arrives; null if the link is cut. */
-  arrival(from: ReplicaId, to: ReplicaId, now: Micros): Micros | null {
+  /** How many copies of a message sent now arrive. */
+  copies(from: ReplicaId, to: ReplicaId): 0 | 1 | 2 {
+    const { cut, loss, duplicate } = this.#conditions[this.#link(from, to)]!;
+    if (cut || this.#happens(loss)) return 0;
+    return this.#happens(duplicate) ? 2 : 1;
+  }
+
+  /** When a copy of a message sent now arrives. */
+  arrival(from: ReplicaId, to: ReplicaId, now: Micros): Micros {
     const link = this.#link(from, to);
-    if (this.#cut[link]) return null;
-    const delay = this.#delays[link]! + (this.#jitter === 0 ? 0 : this.#random.below(this.#jitter + 1));
-    const arrival = Math.max(now + delay, this.#lastArrivals[link]!);
-    this.#lastArrivals[link] = arrival;
-    return arrival;
+    const { delay, reorder } = this.#conditions[link]!;
+    const trip = this.#delays[link]! + delay + (this.#jitter === 0 ? 0 : this.#random.below(this.#jitter + 1));
+    // Late by up to another trip, and where trips are short by enough for others to overtake.
+    if (this.#happens(reorder)) return now + trip + this.#random.below(trip + millisecond);
+    return (this.#lastArrivals[link] = Math.max(now + trip, this.#lastArrivals[link]!));
   }
 
   delay(from: ReplicaId, to: ReplicaId): Micros {
@@ -46,21 +67,33 @@ export class Network {
   }
 
   isCut(from: ReplicaId, to: ReplicaId): boolean {
-    return this.#cut[this.#link(from, to)]!;
+    return this.#conditions[this.#link(from, to)]!.cut;
   }
 
-  cut(from: ReplicaId, to: ReplicaId): void {
-    this.#cut[this.#link(from, to)] = true;
-    this.breakSession(from, to);
+  /** Nothing is wrong with any link. */
+  get isSound(): boolean {
+    return this.#conditions.every((condition) => condition === sound);
+  }
+
+  /** Makes `change` the link's condition in what it names. */
+  impair(from: ReplicaId, to: ReplicaId, change: Partial<Condition>): void {
+    const link = this.#link(from, to);
+    this.#conditions[link] = { ...this.#conditions[link]!, ...change };
+    if (change.cut === true) this.breakSession(from, to);
   }
 
   heal(from: ReplicaId, to: ReplicaId): void {
-    this.#cut[this.#link(from, to)] = false;
+    this.#conditions[this.#link(from, to)] = sound;
   }
 
   /** What is on the way is lost. */
   breakSession(from: ReplicaId, to: ReplicaId): void {
     this.#sessions[this.#link(from, to)]!++;
+  }
+
+  /** Draws only where there is a chance: a network without faults is the same run as before there were any. */
+  #happens(share: number): boolean {
+    return share > 0 && this.#random.unit() < share;
   }
 
   #link(from: ReplicaId, to: ReplicaId): number {

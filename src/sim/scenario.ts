@@ -2,17 +2,53 @@ import type { Micros, ReplicaId } from "../core/ids.ts";
 
 /**
  * A replica as a scenario names it: by number, or by what it is when the step comes. Without a leader, as in a
- * leaderless protocol, the replica that was asked to lead stands for it. `follower`: the lowest other one that is up.
+ * leaderless protocol, the replica that was asked to lead stands for it. `follower`: the lowest other one that is up;
+ * `follower1` and so on: the others by rising number, up or not.
  */
-export type Target = ReplicaId | "leader" | "follower";
+export type Target = ReplicaId | "leader" | "follower" | `follower${number}`;
 
-/** One fault, or its end. `cut` is one-way, `isolate` cuts all links of a replica both ways, `heal` mends all links. */
+/** The links from one end to the other; `all`: of every replica but the other end. */
+export interface Link {
+  readonly from: Target | "all";
+  readonly to: Target | "all";
+}
+
+/** What a crash leaves of the records that no sync had covered: none, all, or the first few, by chance. */
+export type Unsynced = "lost" | "kept" | "torn";
+
+/**
+ * One fault, or its end.
+ *
+ * Links, one way: `cut` loses what is under way and what is sent, and breaks the connection. `loss`, `duplicate`,
+ * `reorder` and `delay` befall messages of a connection that stands, and nobody is told. A transport that keeps its word
+ * never loses, doubles or overtakes there: a protocol may rely on that and exclude them (`Protocol.excludes`). No
+ * protocol may rely on time. Commands that `effects.forward` hands over may be lost, but are not doubled.
+ * `only` cuts, both ways, all links but those between the pairs.
+ *
+ * Machines: `crashBeforeSync` crashes a replica just before its next record becomes durable: what it sent ahead of that
+ * has left, what waits for it has not. `wipe` is a crash and a restart with an empty disk. A replica in a `pause` takes
+ * no input until its end, then everything that waited, in order; a `slow` one takes `each` for each input, one at a time.
+ * A `clock` goes `rate` times as fast as time, from `jump` later than it was.
+ *
+ * `heal` ends all that lasts, links, paces and clocks; only a replica that is down stays so.
+ */
 export type Fault =
-  | { readonly type: "crash"; readonly replica: Target }
+  | { readonly type: "crash"; readonly replica: Target; readonly unsynced?: Unsynced }
+  | { readonly type: "crashBeforeSync"; readonly replica: Target }
   | { readonly type: "restart"; readonly replica: ReplicaId | "all" }
-  | { readonly type: "cut"; readonly from: Target; readonly to: Target }
+  | { readonly type: "wipe"; readonly replica: Target }
+  | { readonly type: "pause"; readonly replica: Target; readonly for: Micros }
+  | { readonly type: "slow"; readonly replica: Target; readonly each: Micros }
+  | { readonly type: "clock"; readonly replica: Target; readonly rate: number; readonly jump: Micros }
+  | ({ readonly type: "cut" } & Link)
+  | ({ readonly type: "loss" | "duplicate" | "reorder"; readonly share: number } & Link)
+  | ({ readonly type: "delay"; readonly extra: Micros } & Link)
   | { readonly type: "isolate"; readonly replica: Target }
+  | { readonly type: "only"; readonly pairs: readonly (readonly [Target, Target])[] }
   | { readonly type: "heal" };
+
+/** Steps by the type of their fault; none: 0 or absent. */
+export type FaultCounts = Partial<Record<Fault["type"], number>>;
 
 export interface Step {
   /** µs after the start of the measured window. */

@@ -2,6 +2,7 @@ import { Client, type ClientHost } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
+import type { OperationSource } from "../core/workload.ts";
 import type { Request } from "../engine/requests.ts";
 import type { Actor } from "./event-queue.ts";
 import { replicaEvent } from "./simulated-replica.ts";
@@ -22,6 +23,7 @@ const shortestTurn: Micros = 100;
 /** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
 export class SimulatedClient implements Actor, ClientHost {
   readonly #world: World;
+  readonly #number: number;
   readonly #site: number;
   readonly #client: Client;
   #timerGeneration = 0;
@@ -32,10 +34,11 @@ export class SimulatedClient implements Actor, ClientHost {
     const random = createRandom(seed, `client ${number}`);
     const clients = clientsPerSite * replicas;
     this.#world = world;
+    this.#number = number;
     this.#site = site;
     world.queue.push(random.below(startSpread), this, clientEvent.start);
     const source = workload.create({ client: number, clients, site, sites: replicas, random }, workloadOptions);
-    this.#client = new Client(number, nearestFirst(topology, replicas, site), source, requestTimeout, this);
+    this.#client = new Client(number, nearestFirst(topology, replicas, site), this.#recorded(source), requestTimeout, this);
   }
 
   get busy(): boolean {
@@ -82,7 +85,23 @@ export class SimulatedClient implements Actor, ClientHost {
     this.#timerGeneration++;
   }
 
-  completed(_operation: Operation, _result: OperationResult, latency: Micros, shared: boolean): void {
-    this.#world.recorder.completed(this.#site, latency, shared, this.#world.queue.now);
+  completed(_operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void {
+    const { recorder, recovery, queue, hooks } = this.#world;
+    recorder.completed(this.#site, latency, shared, queue.now);
+    recovery.completed(queue.now);
+    hooks.history?.returned(this.#number, result, queue.now);
+  }
+
+  /** An operation is called in the moment in which its client draws it. */
+  #recorded(source: OperationSource): OperationSource {
+    const { history } = this.#world.hooks;
+    if (history === undefined) return source;
+    return {
+      next: (sequence) => {
+        const draw = source.next(sequence);
+        history.called(this.#number, draw.operation, this.#world.queue.now);
+        return draw;
+      },
+    };
   }
 }

@@ -4,38 +4,36 @@ import type { OperationResult } from "../core/operation.ts";
 import type { Note } from "../core/protocol.ts";
 import { createRandom } from "../core/random.ts";
 import { Engine } from "../engine/engine.ts";
+import { isHandover } from "../engine/frames.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import type { Request } from "../engine/requests.ts";
+import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Actor } from "./event-queue.ts";
+import { Inbox } from "./inbox.ts";
+import { Timers } from "./timers.ts";
 import { nearestFirst } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** Events of a replica: `a` is the sender, incarnation, timer or peer; see `handle`. */
 export const replicaEvent = { frame: 0, request: 1, timer: 2, synced: 3, link: 4 } as const;
 
-const notSet = Infinity;
-
 /** A protocol that breaks its contract breaks it all the time: more would only bury the first. */
 const reported = 10;
 
-interface Timer {
-  deadline: Micros;
-  /** Earliest pending event of this timer. A later deadline needs no event of its own: that one looks again. */
-  pending: Micros;
-}
-
-/** One replica and its machine: engine, disk and timers; what a crash takes and what it leaves. */
+/** One replica and its machine: engine, disk, clock and timers; what a crash takes and what it leaves. */
 export class SimulatedReplica implements Actor, EngineHost, Observer {
   readonly #world: World;
   readonly #self: ReplicaId;
   readonly #nearest: readonly ReplicaId[];
   readonly #disk: Disk;
+  readonly #clock = new Clock();
+  readonly #inbox: Inbox;
   #incarnation = 0;
   #engine: Engine | null = null;
-  #timers: Timer[] = [];
-  /** Records made durable in this life. */
-  #synced = 0;
+  #timers: Timers;
+  /** Records that this life began with. */
+  #inherited = 0;
   #violations = 0;
 
   constructor(world: World, self: ReplicaId) {
@@ -44,6 +42,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#self = self;
     this.#nearest = nearestFirst(topology, replicas, self);
     this.#disk = new Disk(sync === 0);
+    this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload));
+    this.#timers = this.#newTimers();
   }
 
   get up(): boolean {
@@ -59,8 +59,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   start(): void {
     const { protocol, protocolOptions, replicas, initialLeader, seed, batch } = this.#world.settings;
     const incarnation = this.#incarnation;
-    this.#timers = protocol.timers.map(() => ({ deadline: notSet, pending: notSet }));
-    this.#synced = 0;
+    this.#timers = this.#newTimers();
+    this.#inherited = this.#disk.records.length;
     const random = createRandom(seed, `replica ${this.#self}.${incarnation}`);
     const settings = { self: this.#self, replicas, nearest: this.#nearest, initialLeader, random, incarnation, batch };
     this.#engine = new Engine(protocol, protocolOptions, settings, this, this);
@@ -68,39 +68,71 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#step((engine, now) => engine.start([...this.#disk.records], now));
   }
 
-  /** Loses all but the durable part of the journal. */
-  crash(): void {
+  /** Loses all but the durable part of the journal, and the first `kept` records of the rest. */
+  crash(kept = 0): void {
     this.#engine = null;
     this.#incarnation++;
-    this.#disk.crash();
+    this.#disk.crash(kept);
+    this.#inbox.clear();
   }
 
+  /** Records that a crash may lose. */
+  get unsynced(): number {
+    return this.#disk.unsynced;
+  }
+
+  /** Lets `crash` happen just before the next record becomes durable. */
+  crashBeforeSync(crash: () => void): void {
+    if (this.up) this.#disk.beforeSync = crash;
+  }
+
+  /** Of a replica that is down. */
+  wipe(): void {
+    this.#disk.wipe();
+  }
+
+  pause(time: Micros): void {
+    if (this.up) this.#inbox.pause(this.#world.queue.now + time);
+  }
+
+  slow(each: Micros): void {
+    this.#inbox.slow(each);
+  }
+
+  setClock(rate: number, jump: Micros): void {
+    this.#clock.set(this.#world.queue.now, rate, jump);
+    this.#timers.clockSet();
+  }
+
+  /** Ends what is wrong with the machine, short of its being down. */
+  heal(): void {
+    this.#disk.beforeSync = null;
+    this.#inbox.heal();
+    if (!this.#clock.isSound) this.setClock(1, 0);
+  }
+
+  /** From when on nothing is wrong with it; Infinity: somebody has to mend it. */
+  get soundFrom(): Micros {
+    return this.up && this.#clock.isSound && this.#disk.beforeSync === null ? this.#inbox.soundFrom : Infinity;
+  }
+
+  /** What befalls the machine, whether or not the replica has time for it; the rest waits in the inbox. */
   handle(kind: number, a: number, b: number, payload: unknown): void {
-    const engine = this.#engine;
-    if (engine === null) return;
-    const { queue, network } = this.#world;
-    const now = queue.now;
+    if (!this.up) return;
     switch (kind) {
-      case replicaEvent.frame: {
-        if (network.session(a, this.#self) !== b) return;
-        const frame = payload as Uint8Array;
-        return this.#step(() => engine.receive(a, frame, 0, frame.length, now));
-      }
-      case replicaEvent.request:
-        return this.#step(() => {
-          engine.request(payload as Request, now);
-          engine.propose();
-        });
+      case replicaEvent.frame:
+        if (this.#world.network.session(a, this.#self) !== b) return;
+        break;
       case replicaEvent.timer:
-        if (b === this.#incarnation) this.#fire(engine, a, now);
-        return;
+        if (b !== this.#incarnation || !this.#timers.came(a)) return;
+        break;
       case replicaEvent.synced:
         if (a !== this.#incarnation) return;
-        this.#synced += this.#disk.endSync();
-        return this.#step(() => engine.durable(this.#synced, now));
-      case replicaEvent.link:
-        return this.#step(() => engine.link(a, b === 1, now));
+        if (this.#disk.beforeSync !== null) return this.#disk.beforeSync();
+        this.#disk.endSync();
     }
+    if (this.#inbox.open) this.#take(kind, a, b, payload);
+    else this.#inbox.put(kind, a, b, payload);
   }
 
   // --- EngineHost ---
@@ -110,27 +142,24 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     const frame = bytes.slice(0, length);
     recorder.sent(length);
     hooks.sent?.(queue.now, this.#self, to, frame);
-    const arrival = network.arrival(this.#self, to, queue.now);
-    if (arrival === null) return;
-    queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
+    // A command is handed over at most once: no protocol is asked to know one again by its name.
+    const most = isHandover(frame[0]) ? 1 : 2;
+    for (let copies = Math.min(network.copies(this.#self, to), most); copies > 0; copies--) {
+      const arrival = network.arrival(this.#self, to, queue.now);
+      queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
+    }
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    this.#disk.append(bytes.slice(0, length));
-    return this.#disk.instant;
+    return this.#disk.append(bytes.slice(0, length));
   }
 
   setTimer(timer: number, delay: Micros): void {
-    const { queue } = this.#world;
-    const state = this.#timers[timer]!;
-    state.deadline = queue.now + delay;
-    if (state.pending <= state.deadline) return;
-    state.pending = state.deadline;
-    queue.push(state.deadline, this, replicaEvent.timer, timer, this.#incarnation);
+    this.#timers.set(timer, delay);
   }
 
   clearTimer(timer: number): void {
-    this.#timers[timer]!.deadline = notSet;
+    this.#timers.clear(timer);
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
@@ -163,14 +192,33 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   // --- Inside. ---
 
-  #fire(engine: Engine, timer: number, now: Micros): void {
-    const state = this.#timers[timer]!;
-    if (now !== state.pending) return; // an earlier deadline was set since, and had an event of its own
-    state.pending = notSet;
-    if (state.deadline === notSet) return;
-    if (state.deadline > now) return this.setTimer(timer, state.deadline - now);
-    state.deadline = notSet;
-    this.#step(() => engine.timer(timer, now));
+  #take(kind: number, a: number, b: number, payload: unknown): void {
+    switch (kind) {
+      case replicaEvent.frame: {
+        const frame = payload as Uint8Array;
+        return this.#step((engine, now) => engine.receive(a, frame, 0, frame.length, now));
+      }
+      case replicaEvent.request:
+        return this.#step((engine, now) => {
+          engine.request(payload as Request, now);
+          engine.propose();
+        });
+      case replicaEvent.timer:
+        if (this.#timers.fires(a)) this.#step((engine, now) => engine.timer(a, now));
+        return;
+      case replicaEvent.synced:
+        return this.#step((engine, now) => engine.durable(this.#disk.records.length - this.#inherited, now));
+      case replicaEvent.link:
+        return this.#step((engine, now) => engine.link(a, b === 1, now));
+    }
+  }
+
+  #newTimers(): Timers {
+    const { queue, settings } = this.#world;
+    const life = this.#incarnation;
+    return new Timers(settings.protocol.timers.length, queue, this.#clock, (time, timer) =>
+      queue.push(time, this, replicaEvent.timer, timer, life),
+    );
   }
 
   /** After a step: the records of one step share a sync. */
@@ -184,9 +232,9 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   /** One input, then the protocol's own invariants. */
   #step(input: (engine: Engine, now: Micros) => void): void {
     const engine = this.#engine!;
-    const now = this.#world.queue.now;
+    const { now } = this.#world.queue;
     try {
-      input(engine, now);
+      input(engine, this.#clock.read(now));
       engine.assertInvariants();
       this.#beginSync();
     } catch (error) {

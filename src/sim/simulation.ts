@@ -12,6 +12,8 @@ import { Recorder } from "../measure/recorder.ts";
 import { EventQueue } from "./event-queue.ts";
 import { FaultInjector } from "./faults.ts";
 import { Network } from "./network.ts";
+import { Recovery } from "./recovery.ts";
+import type { FaultCounts } from "./scenario.ts";
 import { SimulatedClient } from "./simulated-client.ts";
 import { SimulatedReplica } from "./simulated-replica.ts";
 import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
@@ -24,6 +26,14 @@ export interface SimulationOutcome {
   /** By replica; null: down. */
   readonly executedCommands: readonly (number | null)[];
   readonly events: number;
+  /** Steps of the scenario that were carried out, and those that the protocol's model excludes. */
+  readonly faults: FaultCounts;
+  readonly excluded: FaultCounts;
+  /**
+   * µs from the moment after which nothing is broken to the next reply to a client. Null if there was no fault, no
+   * such moment or no such reply. What a scenario leaves broken, replicas that are down aside, is mended as the load ends.
+   */
+  readonly recoveredAfter: Micros | null;
 }
 
 /** Longest time after the load ends in which open requests are answered and replicas catch up. */
@@ -40,6 +50,7 @@ class Simulation implements World {
   readonly network: Network;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
+  readonly recovery = new Recovery();
   readonly violations: Violation[] = [];
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];
@@ -76,6 +87,9 @@ class Simulation implements World {
       unknown: this.clients.filter((client) => client.busy).length,
       executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
       events: this.#events,
+      faults: this.#faults.injected,
+      excluded: this.#faults.excluded,
+      recoveredAfter: this.recovery.after,
     };
   }
 
@@ -93,10 +107,10 @@ class Simulation implements World {
     }
   }
 
-  /** No new requests, no cut links: open requests are answered, laggards catch up. */
+  /** No new requests, nothing broken: open requests are answered, laggards catch up. */
   #drain(from: Micros): void {
     for (const client of this.clients) client.stop();
-    this.#faults.healAll();
+    this.#faults.end();
     for (let end = from + drainStep; end <= from + drainLimit; end += drainStep) {
       this.#runUntil(end);
       if (this.clients.every((client) => !client.busy) && judgeConvergence(this.#digests()).length === 0) return;

@@ -1,4 +1,5 @@
 import type { Ledger } from "../check/ledger.ts";
+import type { RecordedHistory } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
@@ -6,6 +7,7 @@ import type { Workload } from "../core/workload.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Network } from "./network.ts";
+import type { Recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 import type { SimulatedReplica } from "./simulated-replica.ts";
@@ -36,6 +38,8 @@ export interface SimulationSettings {
 
 /** Windows into a running simulation, for progress lines, traces and tests. */
 export interface SimulationHooks {
+  /** Takes down what clients see. */
+  readonly history?: RecordedHistory;
   /** Every virtual second. */
   progress?(now: Micros): void;
   /** A frame leaves for another replica. */
@@ -50,6 +54,7 @@ export interface World {
   readonly network: Network;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
+  readonly recovery: Recovery;
   readonly violations: Violation[];
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];

@@ -86,7 +86,7 @@ describe("paxbench run", () => {
   });
 
   it("ends with 1 when a check fails, and says which, where and how to see it again", async () => {
-    const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --conflict 1 --duration 1s --clients 2 --out hearsay");
+    const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --conflict 1 --duration 200ms --warmup 0s --clients 2 --out hearsay");
     expect(code).toBe(1);
     expect(stdout).toMatch(/ledger: key "hot" position \d+: replica \d executed \d+\.\d+, but replica \d executed \d+\.\d+ there before/);
     const replay = /replay: paxbench (.*)$/m.exec(stdout)![1]!;

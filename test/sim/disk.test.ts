@@ -22,10 +22,10 @@ describe("a disk that takes its time", () => {
     disk.beginSync();
     disk.append(record(3));
     expect(disk.waiting).toBe(false);
-    expect(disk.endSync()).toBe(2);
+    disk.endSync();
     expect([disk.waiting, numbersOf(disk)]).toEqual([true, [1, 2]]);
     disk.beginSync();
-    expect(disk.endSync()).toBe(1);
+    disk.endSync();
     expect([disk.waiting, numbersOf(disk)]).toEqual([false, [1, 2, 3]]);
   });
 
@@ -46,7 +46,8 @@ describe("a disk that takes its time", () => {
             disk.beginSync();
             syncing = waiting.length;
           } else if (step === "end" && syncing !== null) {
-            durable = [...durable, ...waiting.splice(0, disk.endSync())];
+            disk.endSync();
+            durable = [...durable, ...waiting.splice(0, syncing)];
             syncing = null;
           } else if (step === "crash") {
             disk.crash();
@@ -59,4 +60,44 @@ describe("a disk that takes its time", () => {
       }),
     );
   });
+});
+
+const written = (instant: boolean, ...numbers: readonly number[]): Disk => {
+  const disk = new Disk(instant);
+  for (const number of numbers) disk.append(record(number));
+  return disk;
+};
+
+describe("a crash", () => {
+  test.each([[0, []], [2, [1, 2]], [3, [1, 2, 3]]])("may leave the first %i unsynced records", (kept, left) => {
+    const disk = written(false, 1, 2, 3);
+    expect(disk.unsynced).toBe(3);
+    disk.crash(kept);
+    expect([numbersOf(disk), disk.unsynced]).toEqual([left, 0]);
+  });
+
+  test("that waits for a sync gives even an instant disk one to wait for, and order stays when it is called off", () => {
+    const disk = written(true, 1);
+    disk.beforeSync = () => {};
+    expect([disk.append(record(2)), disk.waiting]).toEqual([false, true]);
+    disk.beforeSync = null;
+    expect(disk.append(record(3))).toBe(false);
+    disk.beginSync();
+    disk.endSync();
+    expect([disk.append(record(4)), numbersOf(disk)]).toEqual([true, [1, 2, 3, 4]]);
+  });
+
+  test("calls off the crash that waited", () => {
+    const disk = written(true);
+    disk.beforeSync = () => {};
+    disk.crash();
+    expect(disk.append(record(1))).toBe(true);
+  });
+});
+
+test("a wiped disk is empty", () => {
+  const disk = new Disk(true);
+  disk.append(record(1));
+  disk.wipe();
+  expect(numbersOf(disk)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { createRandom } from "paxbench";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Network } from "../../src/sim/network.ts";
+import { Network, type Condition } from "../../src/sim/network.ts";
 import { nearestFirst, oneWay, roundTrip, type Topology } from "../../src/sim/topology.ts";
 import { evenTopology } from "../support/simulation.ts";
 
@@ -43,7 +43,7 @@ describe("a link", () => {
         let last = 0;
         for (const gap of gaps) {
           now += gap;
-          const arrival = network.arrival(0, 1, now)!;
+          const arrival = network.arrival(0, 1, now);
           expect(arrival).toBeGreaterThanOrEqual(last);
           expect(arrival).toBeGreaterThanOrEqual(now + 10_000);
           expect(arrival).toBeLessThanOrEqual(now + 10_000 + jitter);
@@ -55,7 +55,7 @@ describe("a link", () => {
 
   test("draws its jitter from all of 0 … jitter", () => {
     const network = networkOf(evenTopology(2, 20), 3);
-    const extra = Array.from({ length: 200 }, (_, i) => network.arrival(0, 1, i * 1000)! - i * 1000 - 10_000);
+    const extra = Array.from({ length: 200 }, (_, i) => network.arrival(0, 1, i * 1000) - i * 1000 - 10_000);
     expect(new Set(extra)).toEqual(new Set([0, 1, 2, 3]));
   });
 
@@ -67,19 +67,57 @@ describe("a link", () => {
 
   test("that is cut takes nothing, one way only, until it is healed", () => {
     const network = networkOf(evenTopology(3, 20));
-    network.cut(0, 1);
+    network.impair(0, 1, { cut: true });
     expect([network.isCut(0, 1), network.isCut(1, 0)]).toEqual([true, false]);
-    expect([network.arrival(0, 1, 5), network.arrival(1, 0, 5), network.arrival(0, 2, 5)]).toEqual([null, 10_005, 10_005]);
+    expect([network.copies(0, 1), network.copies(1, 0), network.copies(0, 2), network.isSound]).toEqual([0, 1, 1, false]);
     network.heal(0, 1);
-    expect(network.arrival(0, 1, 6)).toBe(10_006);
+    expect([network.copies(0, 1), network.isSound]).toEqual([1, true]);
   });
 
   test("that broke is told from the one that replaced it", () => {
     const network = networkOf(evenTopology(2, 20));
     const before = [network.session(0, 1), network.session(1, 0)] as const;
-    network.cut(0, 1);
+    network.impair(0, 1, { cut: true });
     network.heal(0, 1);
     expect(network.session(0, 1)).not.toBe(before[0]);
     expect(network.session(1, 0)).toBe(before[1]);
+  });
+});
+
+const impaired = (change: Partial<Condition>): Network => {
+  const network = networkOf(evenTopology(2, 20));
+  network.impair(0, 1, change);
+  return network;
+};
+
+const share = (of: readonly number[], what: (value: number) => boolean): number => of.filter(what).length / of.length;
+
+describe("a link's condition", () => {
+  const sends = Array.from({ length: 1000 }, (_, i) => i * 100);
+  const copiesOf = (network: Network): number[] => sends.map(() => network.copies(0, 1));
+  const delaysOf = (network: Network): number[] => sends.map((now) => network.arrival(0, 1, now) - now);
+  test("loss and duplicates come by their shares", () => {
+    expect(share(copiesOf(impaired({ loss: 0.2 })), (copies) => copies === 0)).toBeCloseTo(0.2, 1);
+    expect(share(copiesOf(impaired({ duplicate: 0.2 })), (copies) => copies === 2)).toBeCloseTo(0.2, 1);
+    expect(new Set(copiesOf(impaired({ loss: 1, duplicate: 1 })))).toEqual(new Set([0]));
+  });
+
+  test("a message out of order is late by up to another trip, and holds nobody up", () => {
+    const delays = delaysOf(impaired({ reorder: 0.2 }));
+    expect(share(delays, (delay) => delay > 10_000)).toBeCloseTo(0.2, 1);
+    expect(delays.every((delay) => delay >= 10_000 && delay < 21_000)).toBe(true);
+  });
+
+  test("a delay is the same for all, and the order outlives it", () => {
+    const network = impaired({ delay: 5000 });
+    expect(new Set(delaysOf(network))).toEqual(new Set([15_000]));
+    network.heal(0, 1);
+    expect(network.arrival(0, 1, sends.at(-1)! + 1)).toBe(sends.at(-1)! + 15_000);
+  });
+
+  test("is kept in what a change does not name", () => {
+    const network = impaired({ loss: 1 });
+    network.impair(0, 1, { delay: 5000 });
+    expect([network.copies(0, 1), network.arrival(0, 1, 0)]).toEqual([0, 15_000]);
   });
 });

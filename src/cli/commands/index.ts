@@ -1,6 +1,8 @@
 import type { Command } from "../command.ts";
+import Check from "./check.ts";
+import Fuzz from "./fuzz.ts";
 import List from "./list.ts";
 import Run from "./run.ts";
 
 /** Every command under its name on the command line. By hand: oclif's discovery turns a mistake in a file into a warning. */
-export default { list: List, run: Run } satisfies Record<string, typeof Command>;
+export default { check: Check, fuzz: Fuzz, list: List, run: Run } satisfies Record<string, typeof Command>;

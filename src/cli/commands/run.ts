@@ -7,6 +7,7 @@ import { onInterrupt } from "../interrupt.ts";
 import { bar, ProgressLine } from "../progress.ts";
 
 const checkFailed = 1;
+const undecided = 3;
 const interrupted = 130;
 
 export default class Run extends Command {
@@ -32,6 +33,7 @@ export default class Run extends Command {
     repeat: Flags.string({ default: "1", helpValue: "N", description: "repeats, each with the next seed" }),
     scenario: Flags.string({ helpValue: "NAME|FILE", description: "faults to inject (sim)" }),
     durability: Flags.string({ default: "none", helpValue: "none|wal|fsync", description: "what must be on disk before an answer (sim)" }),
+    history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable (sim)" }),
     set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),
     out: Flags.string({ helpValue: "DIR", description: "result folder, absent or empty; default: results/<name>/<UTC time>" }),
   };
@@ -60,8 +62,8 @@ export default class Run extends Command {
       const completed = await runExperiment(
         plan,
         {
-          progress: (run, doing, done) => line.show(`${bar(done)}  ${run.protocol.name}${plan.repeats > 1 ? ` #${run.repeat}` : ""}  ${doing}`),
-          finished: (result, recorder) => folder.add(result, recorder),
+          progress: (doing, done) => line.show(`${bar(done)}  ${doing}`),
+          finished: (result, outcome) => folder.add(result, outcome),
         },
         onInterrupt(),
       );
@@ -74,12 +76,13 @@ export default class Run extends Command {
       this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);
     }
     line.clear();
-    await this.#show(folder.result, folder);
+    await this.#show(folder.result, folder, plan.history);
     return folder.result;
   }
 
-  async #show(result: ResultFile, folder: ResultFolder): Promise<void> {
+  async #show(result: ResultFile, folder: ResultFolder, historyAsked: boolean): Promise<void> {
     if (result.runs.some((run) => run.violations.length > 0)) process.exitCode ||= checkFailed;
+    if (historyAsked && result.runs.some((run) => run.checks.linearizable === "unknown")) process.exitCode ||= undecided;
     if (result.runs.length > 0) {
       const { summary } = await import("../summary.ts");
       this.log(summary(result.runs));

@@ -1,0 +1,61 @@
+import type { Limits } from "./limits.ts";
+import type { Interval, Model } from "./model.ts";
+import { partition, type Partition } from "./partitions.ts";
+import { Search } from "./search.ts";
+import { explain, type Witness } from "./witness.ts";
+
+export type Verdict<Op> =
+  | { readonly linearizable: true }
+  | { readonly linearizable: false; readonly witness: Witness<Op> }
+  /** `keys` are left undecided, none of the others is refuted. */
+  | { readonly linearizable: "unknown"; readonly reason: "time" | "memory"; readonly keys: readonly string[] };
+
+/** Operations tried in one partition before the next has its turn: about a millisecond. */
+const turn = 4096;
+
+/** A partition to decide. It has a search from its first turn until it is decided or out of memory. */
+interface Task<Op extends Interval> {
+  readonly partition: Partition<Op>;
+  search: Search<Op> | undefined;
+}
+
+/**
+ * Judges whether `operations` can be put into an order that `model` allows and that keeps to real time (Herlihy and Wing,
+ * "Linearizability: a correctness condition for concurrent objects", 1990). Partitions take turns, so that a hard one does
+ * not hide another that is easily refuted; the first refutation ends the check. A limit reached makes a verdict
+ * "unknown", never true, and it is false only if some partition was refuted before.
+ */
+export const checkLinearizability = <Op extends Interval>(operations: readonly Op[], model: Model<Op>, limits: Limits): Verdict<Op> => {
+  const partitions = partition(operations, model);
+  const outOfMemory: Partition<Op>[] = [];
+  let bytes = 0;
+  let passed = 0;
+  let open: Task<Op>[] = partitions.map((partition) => ({ partition, search: undefined }));
+  while (open.length > 0) {
+    const more: Task<Op>[] = [];
+    for (const [i, task] of open.entries()) {
+      if (limits.clock() >= limits.deadline) {
+        const undecided = [...outOfMemory, ...[...more, ...open.slice(i)].map(({ partition }) => partition)];
+        return { linearizable: "unknown", reason: "time", keys: undecided.flatMap(({ keys }) => keys) };
+      }
+      bytes -= task.search?.bytes ?? 0;
+      passed -= task.search?.deepest ?? 0;
+      const search = (task.search ??= new Search(task.partition.operations, model));
+      const outcome = search.advance(turn);
+      if (outcome === "none") return { linearizable: false, witness: explain(task.partition, model, search.deepest, limits) };
+      if (outcome === "more" && bytes + search.bytes <= limits.memory) {
+        bytes += search.bytes;
+        passed += search.deepest;
+        more.push(task);
+      } else {
+        task.search = undefined;
+        passed += task.partition.operations.length;
+        if (outcome === "more") outOfMemory.push(task.partition);
+      }
+      limits.progress?.(passed / operations.length);
+    }
+    open = more;
+  }
+  if (outOfMemory.length === 0) return { linearizable: true };
+  return { linearizable: "unknown", reason: "memory", keys: outOfMemory.flatMap(({ keys }) => keys) };
+};

@@ -1,0 +1,74 @@
+/** A few seeds as a task of the pool. Plain data in and out: it crosses threads. */
+import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
+import type { FaultCounts } from "../sim/scenario.ts";
+import { caseOf, type CaseLimits } from "./case.ts";
+import { runCase, type Finding, type Subject } from "./run-case.ts";
+import { shrink } from "./shrink.ts";
+
+/** Protocol and workload by module URL, with their options in force. */
+export interface SubjectSpec {
+  readonly protocol: string;
+  readonly options: object;
+  readonly workload: string;
+  readonly workloadOptions: object;
+}
+
+export interface FuzzTask {
+  readonly subject: SubjectSpec;
+  readonly seeds: readonly number[];
+  readonly limits: CaseLimits;
+  /** Make failures smaller; else report them as they are. */
+  readonly shrink: boolean;
+}
+
+/** What the first judge to complain said of one seed, and the limits under which it does. */
+export interface Failure {
+  readonly seed: number;
+  readonly finding: Finding;
+  readonly limits: CaseLimits;
+}
+
+export interface FuzzTaskResult {
+  readonly commands: number;
+  readonly undecided: number;
+  readonly faults: FaultCounts;
+  readonly excluded: FaultCounts;
+  readonly failures: readonly Failure[];
+}
+
+export default async ({ subject: spec, seeds, limits, shrink: smaller }: FuzzTask): Promise<FuzzTaskResult> => {
+  const subject: Subject = {
+    protocol: await loadProtocol(spec.protocol),
+    options: spec.options,
+    workload: await loadWorkload(spec.workload),
+    workloadOptions: spec.workloadOptions,
+  };
+  let commands = 0;
+  let undecided = 0;
+  const faults: FaultCounts = {};
+  const excluded: FaultCounts = {};
+  const failures: Failure[] = [];
+  for (const seed of seeds) {
+    const fuzzCase = caseOf(seed, limits);
+    const outcome = runCase(subject, fuzzCase);
+    commands += outcome.commands;
+    undecided += outcome.undecided;
+    addCounts(faults, outcome.faults);
+    addCounts(excluded, outcome.excluded);
+    const [first] = outcome.findings;
+    if (first === undefined) continue;
+    if (!smaller) {
+      failures.push({ seed, finding: first, limits });
+      continue;
+    }
+    const shrunk = shrink(seed, limits, first, (candidate) =>
+      runCase(subject, candidate).findings.find(({ kind }) => kind === first.kind),
+    );
+    failures.push({ seed, finding: shrunk.finding, limits: shrunk.limits });
+  }
+  return { commands, undecided, faults, excluded, failures };
+};
+
+export const addCounts = (sums: FaultCounts, counts: FaultCounts): void => {
+  for (const [kind, count] of Object.entries(counts) as [keyof FaultCounts, number][]) sums[kind] = (sums[kind] ?? 0) + count;
+};
