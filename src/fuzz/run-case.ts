@@ -3,7 +3,7 @@ import { checkLinearizability } from "../check/linearizability/check.ts";
 import { kv } from "../check/linearizability/kv.ts";
 import { witnessText } from "../check/linearizability/witness-text.ts";
 import type { CheckName } from "../check/violation.ts";
-import { second } from "../core/ids.ts";
+import { millisecond, second } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
@@ -34,6 +34,9 @@ export interface Subject {
   readonly workloadOptions: object;
 }
 
+/** A protocol that answers at once, as wrong ones do, must not make a million commands of a case. */
+const shortestTurn = 20 * millisecond;
+
 /** Turns of the checker before it gives up: a count, not a time, so that a seed's verdict is the same everywhere. */
 const patience = 20_000;
 const memory = 256 * 2 ** 20;
@@ -55,6 +58,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     warmup: 0,
     duration,
     requestTimeout: 2 * second,
+    shortestTurn,
     jitter,
     sync,
     batch: 16,

@@ -14,12 +14,6 @@ const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
 /** Clients start within this time, so that they do not march in step. */
 const startSpread: Micros = 100_000;
 
-/**
- * Least time from a request to its reply. Without it time would stand still where nothing else takes any: a replica
- * alone with an instant disk would answer, and be asked again, for ever in one instant.
- */
-const shortestTurn: Micros = 100;
-
 /** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
 export class SimulatedClient implements Actor, ClientHost {
   readonly #world: World;
@@ -64,7 +58,7 @@ export class SimulatedClient implements Actor, ClientHost {
   /** A replica answers: the reply travels to this client's site. */
   replyFrom(replica: ReplicaId, sequence: number, result: OperationResult | null): void {
     const { queue, settings } = this.#world;
-    const arrival = Math.max(queue.now + oneWay(settings.topology, replica, this.#site), this.#sentAt + shortestTurn);
+    const arrival = Math.max(queue.now + oneWay(settings.topology, replica, this.#site), this.#sentAt + settings.shortestTurn);
     queue.push(arrival, this, clientEvent.reply, sequence, 0, result);
   }
 

@@ -27,6 +27,11 @@ export interface SimulationSettings {
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;
+  /**
+   * Least time from a request to its reply, above 0. Without it time would stand still where nothing else takes any: a
+   * replica alone with an instant disk would answer, and be asked again, for ever in one instant.
+   */
+  readonly shortestTurn: Micros;
   /** Each message is late by up to this much, uniformly. */
   readonly jitter: Micros;
   /** How long a disk takes to make records durable; 0: they are at once. */

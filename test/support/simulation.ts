@@ -41,6 +41,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     warmup: second / 2,
     duration: 2 * second,
     requestTimeout: 2 * second,
+    shortestTurn: 100,
     jitter: 0,
     sync: 0,
     batch: 16,
