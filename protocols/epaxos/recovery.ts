@@ -184,7 +184,7 @@ export class Recovery {
 
   onPrepare(from: ReplicaId, { leader, number, ballot }: MessageOf<"prepare">): void {
     if (this.#answerEarly(from, leader, number, ballot)) return;
-    if (from !== this.#env.self) this.#rest(instanceKey(leader, number));
+    // No rest for that: who asks may reach no majority, and must not keep back one that does.
     this.#protocol.join(leader, number, ballot);
     const instance = this.#log.at(leader, number);
     this.#effects.send(from, { type: "prepareOk", leader, number, ballot, vote: instance === undefined ? null : priorVote(instance) });

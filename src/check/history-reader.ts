@@ -15,6 +15,14 @@ interface Event {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** Lines with the first append to a key, and with the first value put there that is no string; 0 for none. */
+interface KeyUse {
+  /** One copy for all operations on it. */
+  readonly key: string;
+  append: number;
+  other: number;
+}
+
 /** What an operation takes, beside what its value says: some bytes, as V8 lays it out. */
 const operationBytes = 160;
 
@@ -40,8 +48,7 @@ export class HistoryReader {
   bytes = 0;
   readonly #file: string;
   readonly #open = new Map<number, Mutable<HistoryOperation>>();
-  /** By key: lines with the first append, and with the first value put there that is no string. */
-  readonly #keys = new Map<string, { append: number; other: number }>();
+  readonly #keys = new Map<string, KeyUse>();
   #line = 0;
 
   /** `file` is for messages. */
@@ -91,12 +98,13 @@ export class HistoryReader {
   #invoke(client: number, f: HistoryOperation["f"], key: string, value: unknown, time: number | null): void {
     const before = this.#open.get(client);
     if (before !== undefined) this.#reject(`process ${client} invokes ${f} while its ${before.f} of line ${before.called} is open; allowed is one at a time`);
-    if (!this.#keys.has(key)) this.#keys.set(key, { append: 0, other: 0 });
+    let use = this.#keys.get(key);
+    if (use === undefined) this.#keys.set(key, (use = { key, append: 0, other: 0 }));
     this.invoked++;
     this.#open.set(client, {
       client,
       f,
-      key,
+      key: use.key,
       ...this.#asked(f, value),
       result: null,
       called: this.#line,

@@ -24,10 +24,10 @@ export const settleAppends = (
   guards: Int32Array,
   effects: Int32Array,
 ): ReadonlySet<number> => {
-  const open = new Map<string, Set<number>>();
-  for (const [operation, text] of texts) open.set(text, (open.get(text) ?? new Set()).add(operation));
-  const appended = new Set(open.keys());
-  const lengths = [...new Set(Array.from(open.keys(), ({ length }) => length))];
+  const unsettled = new Map<string, Set<number>>();
+  for (const [operation, text] of texts) unsettled.set(text, (unsettled.get(text) ?? new Set()).add(operation));
+  const appended = new Set(unsettled.keys());
+  const lengths = [...new Set(Array.from(unsettled.keys(), ({ length }) => length))];
   /** Made by an operation that is no append. */
   const written = new Set(effects.filter((effect, operation) => !texts.has(operation) && effect !== guards[operation]));
 
@@ -37,7 +37,7 @@ export const settleAppends = (
   /** Whether anything at all may have made `state`. */
   const possible = (state: State): boolean => state === empty || written.has(state) || endsWithOneOf(state, appended).length > 0;
   /** The texts not settled that `state` ends with, and that something may have come before. */
-  const endings = (state: State): string[] => endsWithOneOf(state, open).filter((text) => possible(states.without(state, text.length)));
+  const endings = (state: State): string[] => endsWithOneOf(state, unsettled).filter((text) => possible(states.without(state, text.length)));
   /** What `state` was before `text` came to its end, if that can only have been one thing. */
   const before = (state: State, text: string): State | undefined => {
     const shorter = states.without(state, text.length);
@@ -52,13 +52,13 @@ export const settleAppends = (
     visited.add(state);
     const [text, another] = endings(state);
     if (text === undefined || another !== undefined) continue;
-    const [operation, twin] = open.get(text)!;
+    const [operation, twin] = unsettled.get(text)!;
     const from = before(state, text);
     if (twin !== undefined || from === undefined) continue;
     guards[operation!] = from;
     effects[operation!] = state;
     settled.add(operation!);
-    open.delete(text);
+    unsettled.delete(text);
     todo.push(from);
   }
 
@@ -72,7 +72,7 @@ export const settleAppends = (
       todo.push(states.without(state, text.length));
     }
   }
-  for (const [text, operations] of open) {
+  for (const [text, operations] of unsettled) {
     if (!useful.has(text)) for (const operation of operations) effects[operation] = lost;
   }
   return settled;

@@ -19,16 +19,17 @@ const none = -1;
  * What remains to be taken says more than the values do:
  *
  * 1. A state that no remaining guard asks for is `lost`: nothing that remains would tell it from any other.
- * 2. A state that the guard of a returned operation still asks for, and that no remaining operation makes, must not be
+ * 2. A state that the guard of an operation that returned still asks for, and that no remaining operation makes, must not be
  *    left: that operation could never be taken.
- * 3. Nor may the state become `lost` while returned operations have guards, and nothing that remains leads out of it.
+ * 3. Nor may the state become `lost` while operations that returned have guards, and nothing that remains leads out of it.
  *
- * An append may make of any prefix some state that is asked for, so on a key with appends only the third rule is used;
- * what is `lost` there follows from all that the history observes, whether taken or not.
+ * An append may make some state that is asked for of any prefix, so while a key has appends that `settleAppends` could
+ * not tell apart, only the third rule is used there, and what is `lost` follows from the values alone.
  */
 export class KvMachine implements Machine {
   readonly initial: State;
   readonly #states: KvStates;
+  /** Whether there are appends left. */
   #appends: boolean;
   readonly #texts: string[] = [];
   readonly #guards: Int32Array;
@@ -36,11 +37,11 @@ export class KvMachine implements Machine {
   /** By operation: 1 if it takes effect in any order, 0 if it may be left out. */
   readonly #certain: Uint8Array;
 
-  /** By state, what remains: guards that ask for it, those of them that returned, operations that make it. */
+  /** By state, what remains: guards that ask for it, those of them of certain operations, operations that make it. */
   readonly #wanted: Int32Array;
   readonly #required: Int32Array;
   readonly #makers: Int32Array;
-  /** Guards of returned operations that remain. */
+  /** Guards of certain operations that remain. */
   #sights = 0;
   /** Operations that remain and lead out of `lost`. */
   #resets = 0;
