@@ -5,7 +5,7 @@ import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { millisecond, type Micros } from "../core/ids.ts";
 import { recorderOf } from "../measure/recording.ts";
-import { runInWorkers } from "../runtime/run.ts";
+import { runInThreads } from "../runtime/run.ts";
 import { environmentNow } from "./environment.ts";
 import { resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
@@ -44,10 +44,10 @@ export const runExperiment = async (plan: Plan, hooks: ExperimentHooks, signal: 
   const environment = environmentNow(plan.durability);
   return plan.transport === "sim"
     ? simulateAll(plan, environment, hooks, signal)
-    : runAllInWorkers(plan, environment, hooks, signal);
+    : runAllLive(plan, environment, hooks, signal);
 };
 
-const runAllInWorkers = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+const runAllLive = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
   const runs = runsOf(plan);
   for (const [i, run] of runs.entries()) {
     if (signal.aborted) return false;
@@ -84,7 +84,7 @@ const runLive = async (plan: Plan, run: PlannedRun, progress: RunProgress, signa
   const total = warmup + duration;
   const over = { start: -Infinity, "warm-up": 0, measure: warmup, drain: total };
   try {
-    const outcome = await runInWorkers(
+    const outcome = await runInThreads(
       settings,
       { progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))) },
       signal,

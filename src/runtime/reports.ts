@@ -1,9 +1,8 @@
-import { parentPort } from "node:worker_threads";
 import type { Micros } from "../core/ids.ts";
 import type { ExecutionChunk } from "./executions.ts";
 import type { Recording } from "../measure/recording.ts";
 
-/** What a thread tells the main thread. */
+/** What a node tells who leads the run. */
 export type Report =
   /** Its modules are loaded; its replica has started; all of its clients have their replies. */
   | { readonly type: "loaded" | "started" | "drained" }
@@ -20,8 +19,3 @@ export type Report =
       /** Requests without a reply. */
       readonly open: number;
     };
-
-/** Leaves at once, although the thread that reports does not return to its event loop. */
-export const report = (message: Report, transfer: readonly ArrayBuffer[] = []): void => {
-  parentPort!.postMessage(message, transfer);
-};

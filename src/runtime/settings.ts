@@ -1,7 +1,7 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 
-/** One run in worker threads. Plain data, for it crosses threads: protocol and workload are named by module URL. */
-export interface WorkerSettings {
+/** One run in real time. Plain data, for it crosses threads: protocol and workload are named by module URL. */
+export interface RunSettings {
   readonly protocol: string;
   readonly protocolOptions: object;
   readonly workload: string;

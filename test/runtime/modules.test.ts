@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../../src/runtime/modules.ts";
-import { runInWorkers } from "../../src/runtime/run.ts";
+import { runInThreads } from "../../src/runtime/run.ts";
 import { settingsWith } from "./fixtures/settings.ts";
 
 /** A folder far from this project, without paxbench among its modules. */
@@ -140,7 +140,7 @@ describe("loading", () => {
 
 test("an outsider's workload runs in worker threads", async () => {
   const url = resolvePlugin("workload", "a-package", outside);
-  const { recorder, violations } = await runInWorkers(settingsWith({ workload: url, workloadOptions: {} }));
+  const { recorder, violations } = await runInThreads(settingsWith({ workload: url, workloadOptions: {} }));
   expect(violations).toEqual([]);
   expect(recorder.counts.completed).toBeGreaterThan(0);
   expect(recorder.counts.shared).toBe(recorder.counts.completed);

@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { runInWorkers, type Progress } from "../../src/runtime/run.ts";
+import type { Progress } from "../../src/runtime/lead.ts";
+import { runInThreads } from "../../src/runtime/run.ts";
 import { settingsWith } from "./fixtures/settings.ts";
 
 describe("a run in worker threads", { timeout: 60_000 }, () => {
   test("measures, executes everything everywhere and is clean", async () => {
-    const { recorder, ...outcome } = await runInWorkers(settingsWith({}));
+    const { recorder, ...outcome } = await runInThreads(settingsWith({}));
     expect(outcome).toMatchObject({ violations: [], unknown: 0, interrupted: false });
     const { completed, shared, messages, bytes, longestStall } = recorder.counts;
     expect(completed).toBeGreaterThan(0);
@@ -30,13 +31,13 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("carries values that are larger than a ring", async () => {
     const workloadOptions = { conflict: 0.5, valueBytes: 1_048_576 };
-    const outcome = await runInWorkers(settingsWith({ workloadOptions, clientsPerSite: 2 }));
+    const outcome = await runInThreads(settingsWith({ workloadOptions, clientsPerSite: 2 }));
     expect(outcome).toMatchObject({ violations: [], unknown: 0 });
     expect(outcome.recorder.counts.completed).toBeGreaterThan(0);
   });
 
   test("works without clients: there is what the protocol's timer sends", async () => {
-    const { recorder, ...outcome } = await runInWorkers(settingsWith({ clientsPerSite: 0 }));
+    const { recorder, ...outcome } = await runInThreads(settingsWith({ clientsPerSite: 0 }));
     expect(outcome).toMatchObject({ violations: [], unknown: 0, executedCommands: [0, 0, 0], interrupted: false });
     expect(recorder.counts.completed).toBe(0);
     expect(recorder.counts.messages).toBeGreaterThan(0);
@@ -44,7 +45,7 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("tells how far it is", async () => {
     const seen: Progress[] = [];
-    await runInWorkers(settingsWith({ duration: 1_000_000 }), { progress: (progress) => seen.push(progress) });
+    await runInThreads(settingsWith({ duration: 1_000_000 }), { progress: (progress) => seen.push(progress) });
     const measuring = seen.filter(({ phase }) => phase === "measure");
     expect(measuring.length).toBeGreaterThan(0);
     expect(measuring.at(-1)!.completed).toBeGreaterThan(0);
@@ -55,14 +56,14 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
   test("judges: two commands that one replica executes in another order are seen", async () => {
     // Values so long that no replica fills a chunk of executions: what it has left at the end must be judged as well.
     const workloadOptions = { conflict: 1, valueBytes: 262_144 };
-    const { violations } = await runInWorkers(settingsWith({ workloadOptions }, "swap"));
+    const { violations } = await runInThreads(settingsWith({ workloadOptions }, "swap"));
     expect(violations.map(({ check }) => check)).toContain("ledger");
     expect(violations[0]!.detail).toMatch(/^key "hot" position \d+: replica \d executed \d+\.\d+, but replica \d executed/);
   });
 
   test("judges: a replica that leaves out others' commands does not converge", async () => {
     const workloadOptions = { conflict: 0, valueBytes: 8 };
-    const { violations, unknown } = await runInWorkers(settingsWith({ workloadOptions }, "deaf"));
+    const { violations, unknown } = await runInThreads(settingsWith({ workloadOptions }, "deaf"));
     const diverged = violations.filter(({ check }) => check === "converged");
     expect(diverged).toHaveLength(1);
     expect(diverged[0]!.detail).toMatch(/^replica 1 ended with .*, replica 0 with/);
@@ -78,7 +79,7 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
       if (completed > before + 100) controller.abort();
       before = Math.min(before, completed);
     };
-    const outcome = await runInWorkers(settingsWith({ duration: 600_000_000 }), { progress }, controller.signal);
+    const outcome = await runInThreads(settingsWith({ duration: 600_000_000 }), { progress }, controller.signal);
     expect(outcome).toMatchObject({ violations: [], interrupted: true });
     expect(outcome.recorder.counts.completed).toBeGreaterThan(0);
     expect(outcome.measured).toBeGreaterThan(0);
@@ -86,7 +87,7 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("says which requests are open, and does not judge convergence, when cut short", async () => {
     const controller = new AbortController();
-    const { unknown, violations, interrupted } = await runInWorkers(
+    const { unknown, violations, interrupted } = await runInThreads(
       settingsWith({ duration: 600_000_000, clientsPerSite: 1, requestTimeout: 600_000_000 }, "mute"),
       { progress: ({ phase, completed }) => phase === "measure" && completed > 100 && controller.abort() },
       controller.signal,
@@ -95,12 +96,12 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
   });
 
   test("ends at once when it was cut short before it began", async () => {
-    const outcome = await runInWorkers(settingsWith({ warmup: 600_000_000 }), {}, AbortSignal.abort());
+    const outcome = await runInThreads(settingsWith({ warmup: 600_000_000 }), {}, AbortSignal.abort());
     expect(outcome).toMatchObject({ violations: [], interrupted: true });
   });
 
   test("rejects with the cause when a replica throws", async () => {
-    const error: Error = await runInWorkers(settingsWith({}, "throw")).then(
+    const error: Error = await runInThreads(settingsWith({}, "throw")).then(
       () => expect.unreachable(),
       (reason: Error) => reason,
     );
@@ -113,12 +114,12 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
     ["invariant", "replica 1 failed: a log is not dog food"],
     ["exit", "replica 1 failed: its thread ended early, with exit code 7"],
   ])("rejects when a replica fails by %s", async (fault, message) => {
-    await expect(runInWorkers(settingsWith({}, fault))).rejects.toThrow(message);
+    await expect(runInThreads(settingsWith({}, fault))).rejects.toThrow(message);
   });
 
   test("rejects when a thread ends before it is ready", async () => {
     const protocol = new URL("./fixtures/main-thread-only.ts", import.meta.url).href;
-    await expect(runInWorkers(settingsWith({ protocol }))).rejects.toThrow(/^replica \d failed: its thread ended early, with exit code 3$/);
+    await expect(runInThreads(settingsWith({ protocol }))).rejects.toThrow(/^replica \d failed: its thread ended early, with exit code 3$/);
   });
 
   test.each(["throw", "none"])("leaves nothing behind that keeps the process alive (fault: %s)", async (fault) => {

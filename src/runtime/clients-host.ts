@@ -1,5 +1,3 @@
-/** The thread of all clients. */
-import { workerData } from "node:worker_threads";
 import { Client, type ClientHost } from "../client/client.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
@@ -9,17 +7,16 @@ import type { Workload } from "../core/workload.ts";
 import { writeRequest, type Request } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { readReply } from "../transport/replies.ts";
-import { loadWorkload } from "./modules.ts";
 import { recordingOf } from "../measure/recording.ts";
-import { report } from "./reports.ts";
-import { nearestFirst, type WorkerSettings } from "./settings.ts";
-import { phase, type Phase } from "./signals.ts";
-import { Thread, type Resident, type Wiring } from "./thread.ts";
+import { phase, type Phase } from "./phase.ts";
+import type { Place, Resident } from "./place.ts";
+import { nearestFirst, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
-class ClientThread implements Resident {
+/** The clients of a run in real time, and what they measure. */
+export class ClientsHost implements Resident {
   readonly timers: Timers;
-  readonly #thread: Thread;
+  readonly #place: Place;
   readonly #replicas: number;
   readonly #clients: readonly Client[];
   readonly #recorder: Recorder;
@@ -29,11 +26,11 @@ class ClientThread implements Resident {
   #measured: Micros = 0;
   #draining = false;
 
-  constructor(thread: Thread, settings: WorkerSettings, workload: Workload) {
+  constructor(place: Place, settings: RunSettings, workload: Workload) {
     const { workloadOptions, replicas, clientsPerSite, seed, requestTimeout } = settings;
     const clients = replicas * clientsPerSite;
     this.timers = new Timers(clients);
-    this.#thread = thread;
+    this.#place = place;
     this.#replicas = replicas;
     this.#recorder = new Recorder(replicas);
     this.#clients = Array.from({ length: clients }, (_, client) => {
@@ -45,7 +42,7 @@ class ClientThread implements Resident {
   }
 
   enter(entered: Phase): void {
-    const { now } = this.#thread;
+    const { now } = this.#place;
     switch (entered) {
       case phase.warmUp:
         for (const client of this.#clients) client.start(now);
@@ -70,7 +67,7 @@ class ClientThread implements Resident {
     reader.position = start;
     reader.end = end;
     const { client, sequence, result } = readReply(reader);
-    this.#clients[client]!.reply(sequence, result, this.#thread.now);
+    this.#clients[client]!.reply(sequence, result, this.#place.now);
   }
 
   timer(client: number): void {
@@ -78,26 +75,26 @@ class ClientThread implements Resident {
   }
 
   endTurn(): void {
-    this.#thread.signals.completed = this.#completed;
+    this.#place.progressed(this.#completed);
     if (!this.#draining || this.#open() > 0) return;
     this.#draining = false;
-    report({ type: "drained" });
+    this.#place.report({ type: "drained" });
   }
 
   #hostOf(client: number, site: ReplicaId): ClientHost {
     const { timers } = this;
-    const thread = this.#thread;
+    const place = this.#place;
     return {
       send(to: ReplicaId, request: Request): void {
-        const { frames } = thread.outlet(to);
+        const frames = place.frames(to);
         writeRequest(frames.begin(), request);
         frames.end();
       },
-      setTimer: (delay) => timers.set(client, thread.now + delay),
+      setTimer: (delay) => timers.set(client, place.now + delay),
       clearTimer: () => timers.clear(client),
       completed: (_operation: Operation, _result: OperationResult, latency, shared) => {
         this.#completed++;
-        this.#recorder.completed(site, latency, shared, thread.now);
+        this.#recorder.completed(site, latency, shared, place.now);
       },
     };
   }
@@ -108,13 +105,6 @@ class ClientThread implements Resident {
 
   #finish(): void {
     const recording = recordingOf(this.#recorder, this.#replicas);
-    report({ type: "clients", recording, measured: this.#measured, open: this.#open() });
+    this.#place.report({ type: "clients", recording, measured: this.#measured, open: this.#open() });
   }
 }
-
-const { settings, wiring } = workerData as { readonly settings: WorkerSettings; readonly wiring: Wiring };
-const workload = await loadWorkload(settings.workload);
-const thread = new Thread(wiring);
-const clients = new ClientThread(thread, settings, workload);
-report({ type: "loaded" });
-thread.run(clients);

@@ -1,23 +1,5 @@
-import { Doorbell } from "../transport/doorbell.ts";
-
-/** The stages of a run. The main thread alone moves it on, one by one; every thread goes through all of them. */
-export const phase = {
-  /** Threads load their modules. */
-  load: 0,
-  /** Replicas start. */
-  start: 1,
-  /** Clients send. */
-  warmUp: 2,
-  /** So they do, and it counts. */
-  measure: 3,
-  /** Open requests are answered, no new ones sent. */
-  drain: 4,
-  /** Replicas that lag catch up. */
-  settle: 5,
-  /** Threads report and end. */
-  stop: 6,
-} as const;
-export type Phase = (typeof phase)[keyof typeof phase];
+import { Doorbell } from "../../transport/doorbell.ts";
+import type { Phase } from "../phase.ts";
 
 /** Words, each on a cache line of its own. */
 const lineWords = 16;

@@ -1,5 +1,3 @@
-/** The thread of one replica. */
-import { workerData } from "node:worker_threads";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { OperationResult } from "../core/operation.ts";
@@ -11,31 +9,31 @@ import { readRequest } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { writeReply } from "../transport/replies.ts";
 import { ExecutionLog } from "./executions.ts";
-import { loadProtocol } from "./modules.ts";
 import { recordingOf } from "../measure/recording.ts";
-import { report } from "./reports.ts";
-import { nearestFirst, type WorkerSettings } from "./settings.ts";
-import { phase, type Phase } from "./signals.ts";
-import { Thread, type Resident, type Wiring } from "./thread.ts";
+import { phase, type Phase } from "./phase.ts";
+import type { Place, Resident } from "./place.ts";
+import { nearestFirst, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
-class ReplicaThread implements Resident, EngineHost, Observer {
+/** A replica in real time: its engine, its timers, what it measures and reports. */
+export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly timers: Timers;
-  readonly #thread: Thread;
+  readonly #place: Place;
   readonly #self: ReplicaId;
   readonly #replicas: number;
   readonly #engine: Engine;
   readonly #recorder: Recorder;
-  readonly #executions = new ExecutionLog((chunk) => report({ type: "executed", chunk }, [chunk.words.buffer]));
+  readonly #executions: ExecutionLog;
   readonly #reader = new Reader(new Uint8Array(0));
   #settling = false;
   /** Executed commands when the state was last reported. */
   #reported = -1;
 
-  constructor(thread: Thread, self: ReplicaId, settings: WorkerSettings, protocol: Protocol) {
+  constructor(place: Place, self: ReplicaId, settings: RunSettings, protocol: Protocol) {
     const { protocolOptions, replicas, initialLeader, seed, batch } = settings;
     this.timers = new Timers(protocol.timers.length);
-    this.#thread = thread;
+    this.#place = place;
+    this.#executions = new ExecutionLog((chunk) => place.report({ type: "executed", chunk }, [chunk.words.buffer]));
     this.#self = self;
     this.#replicas = replicas;
     this.#recorder = new Recorder(replicas);
@@ -48,11 +46,11 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   // --- Resident ---
 
   enter(entered: Phase): void {
-    const { now } = this.#thread;
+    const { now } = this.#place;
     switch (entered) {
       case phase.start:
         this.#engine.start([], now);
-        return report({ type: "started" });
+        return this.#place.report({ type: "started" });
       case phase.measure:
         return this.#recorder.open(now);
       case phase.drain:
@@ -66,7 +64,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   }
 
   receive(from: number, bytes: Uint8Array, start: number, end: number): void {
-    const { now } = this.#thread;
+    const { now } = this.#place;
     if (from < this.#replicas) return this.#engine.receive(from, bytes, start, end, now);
     const reader = this.#reader;
     reader.bytes = bytes;
@@ -76,7 +74,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   }
 
   timer(timer: number): void {
-    this.#engine.timer(timer, this.#thread.now);
+    this.#engine.timer(timer, this.#place.now);
   }
 
   endTurn(): void {
@@ -88,7 +86,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
 
   transmit(to: ReplicaId, bytes: Uint8Array, length: number): void {
     this.#recorder.sent(length);
-    this.#thread.outlet(to).frames.push(bytes, length);
+    this.#place.frames(to).push(bytes, length);
   }
 
   /** There is no journal: no replica comes back here. */
@@ -97,7 +95,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   }
 
   setTimer(timer: number, delay: Micros): void {
-    this.timers.set(timer, this.#thread.now + delay);
+    this.timers.set(timer, this.#place.now + delay);
   }
 
   clearTimer(timer: number): void {
@@ -105,7 +103,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
-    const { frames } = this.#thread.outlet(this.#replicas);
+    const frames = this.#place.frames(this.#replicas);
     writeReply(frames.begin(), { client, sequence, result });
     frames.end();
   }
@@ -125,7 +123,7 @@ class ReplicaThread implements Resident, EngineHost, Observer {
   }
 
   violated(detail: string): void {
-    report({ type: "violated", detail });
+    this.#place.report({ type: "violated", detail });
   }
 
   noted(note: Note): void {
@@ -139,20 +137,13 @@ class ReplicaThread implements Resident, EngineHost, Observer {
     const executed = this.#engine.executedCommands;
     if (executed === this.#reported) return;
     this.#reported = executed;
-    report({ type: "settled", digest: this.#engine.digest() });
+    this.#place.report({ type: "settled", digest: this.#engine.digest() });
   }
 
   #finish(): void {
     this.#executions.flush();
     this.#recorder.counts.longestStall = 0; // replies arrive at clients alone
     const recording = recordingOf(this.#recorder, this.#replicas);
-    report({ type: "replica", recording, executedCommands: this.#engine.executedCommands });
+    this.#place.report({ type: "replica", recording, executedCommands: this.#engine.executedCommands });
   }
 }
-
-const { settings, wiring } = workerData as { readonly settings: WorkerSettings; readonly wiring: Wiring };
-const protocol = await loadProtocol(settings.protocol);
-const thread = new Thread(wiring);
-const replica = new ReplicaThread(thread, wiring.self, settings, protocol);
-report({ type: "loaded" });
-thread.run(replica);

@@ -1,0 +1,208 @@
+/**
+ * A whole run in real time, wherever its nodes live: leads them through the phases and judges, while the run goes on,
+ * what the replicas executed.
+ */
+import { judgeConvergence } from "../check/convergence.ts";
+import { Ledger } from "../check/ledger.ts";
+import type { Violation } from "../check/violation.ts";
+import { second, type Micros, type ReplicaId } from "../core/ids.ts";
+import { Recorder } from "../measure/recorder.ts";
+import type { Cluster, ClusterListener } from "./cluster.ts";
+import { ExecutionReader } from "./executions.ts";
+import { recorderOf } from "../measure/recording.ts";
+import { phase } from "./phase.ts";
+import type { Report } from "./reports.ts";
+import type { RunSettings } from "./settings.ts";
+import { Watch } from "./watch.ts";
+
+export interface Progress {
+  readonly phase: "start" | "warm-up" | "measure" | "drain";
+  /** Since the phase began. */
+  readonly elapsed: Micros;
+  /** Requests answered, warm-up included. */
+  readonly completed: number;
+}
+
+export interface RunHooks {
+  /** About five times a second. */
+  progress?(progress: Progress): void;
+}
+
+export interface RunOutcome {
+  readonly recorder: Recorder;
+  /** How long was measured, by the clients' clock: what throughput is to be divided by. */
+  readonly measured: Micros;
+  readonly violations: readonly Violation[];
+  /** Requests still open when the run ended. */
+  readonly unknown: number;
+  /** By replica. */
+  readonly executedCommands: readonly number[];
+  /** The run was cut short. Whether its replicas converge was then not judged. */
+  readonly interrupted: boolean;
+}
+
+const startLimit: Micros = 30 * second;
+/** Longest time after the load ends in which open requests are answered, and then in which replicas catch up. */
+const drainLimit: Micros = 10 * second;
+const interruptedDrainLimit: Micros = second;
+/** In which nodes report what they have and end. */
+const stopLimit: Micros = 60 * second;
+const progressInterval = 200;
+
+export type ClusterFactory = (settings: RunSettings, listener: ClusterListener) => Cluster;
+
+/** Rejects when a node fails, with an error that names it. When it settles, all nodes have ended. */
+export const lead = (create: ClusterFactory, settings: RunSettings, hooks: RunHooks = {}, signal?: AbortSignal): Promise<RunOutcome> =>
+  new Run(create, settings).run(hooks, signal);
+
+class Run implements ClusterListener {
+  readonly #watch = new Watch();
+  readonly #settings: RunSettings;
+  readonly #cluster: Cluster;
+  readonly #ledger: Ledger;
+  readonly #executions: readonly ExecutionReader[];
+  readonly #recorder: Recorder;
+  readonly #violations: Violation[] = [];
+  readonly #executedCommands: number[];
+  /** Of replicas that settle, the latest of each. */
+  readonly #digests = new Map<ReplicaId, string>();
+  #loaded = 0;
+  #started = 0;
+  #drained = false;
+  #unknown = 0;
+  #measured: Micros = 0;
+  #stage: Progress["phase"] = "start";
+  #stageBegan = performance.now();
+
+  constructor(create: ClusterFactory, settings: RunSettings) {
+    const { replicas } = settings;
+    this.#settings = settings;
+    this.#ledger = new Ledger(replicas, { restarts: false });
+    this.#executions = Array.from({ length: replicas }, (_, replica) => new ExecutionReader(this.#ledger, replica));
+    this.#recorder = new Recorder(replicas);
+    this.#executedCommands = Array.from({ length: replicas }, () => 0);
+    this.#cluster = create(settings, this);
+  }
+
+  async run(hooks: RunHooks, signal: AbortSignal | undefined): Promise<RunOutcome> {
+    const cluster = this.#cluster;
+    const look = (): void => this.#watch.look();
+    const ticker = hooks.progress && setInterval(() => hooks.progress!(this.#progress()), progressInterval);
+    signal?.addEventListener("abort", look);
+    try {
+      return await this.#lead(() => signal?.aborted ?? false);
+    } finally {
+      signal?.removeEventListener("abort", look);
+      clearInterval(ticker);
+      await cluster.terminate();
+    }
+  }
+
+  // --- ClusterListener ---
+
+  reported(node: number, report: Report): void {
+    this.#take(node, report);
+    this.#watch.look();
+  }
+
+  failed(name: string, reason: unknown): void {
+    const text = reason instanceof Error ? reason.message : String(reason);
+    this.#watch.fail(new Error(`${name} failed: ${text}`, { cause: reason }));
+  }
+
+  changed(): void {
+    this.#watch.look();
+  }
+
+  // --- Inside. ---
+
+  async #lead(aborted: () => boolean): Promise<RunOutcome> {
+    const { replicas, warmup, duration } = this.#settings;
+    const cluster = this.#cluster;
+    const watch = this.#watch;
+
+    await this.#require(() => this.#loaded === replicas + 1, startLimit, "not all nodes loaded their modules");
+    cluster.enter(phase.start);
+    await this.#require(() => this.#started === replicas, startLimit, "not all replicas started");
+
+    this.#enter("warm-up", phase.warmUp);
+    await watch.until(aborted, warmup);
+    this.#enter("measure", phase.measure);
+    await watch.until(aborted, duration);
+
+    this.#enter("drain", phase.drain);
+    await watch.until(() => this.#drained || aborted(), drainLimit);
+    if (aborted()) await watch.until(() => this.#drained, interruptedDrainLimit);
+    cluster.enter(phase.settle);
+    await watch.until(() => this.#converged() || aborted(), drainLimit);
+    const interrupted = aborted();
+
+    cluster.enter(phase.stop);
+    await this.#require(() => cluster.running === 0, stopLimit, "not all nodes ended");
+    return {
+      recorder: this.#recorder,
+      measured: this.#measured,
+      violations: [
+        ...this.#violations,
+        ...this.#ledger.violations,
+        ...(interrupted ? [] : this.#divergences()),
+      ],
+      unknown: this.#unknown,
+      executedCommands: this.#executedCommands,
+      interrupted,
+    };
+  }
+
+  async #require(done: () => boolean, limit: Micros, complaint: string): Promise<void> {
+    if (!(await this.#watch.until(done, limit))) throw new Error(`${complaint} within ${limit / second} s`);
+  }
+
+  #enter(stage: Progress["phase"], entered: (typeof phase)["warmUp" | "measure" | "drain"]): void {
+    this.#stage = stage;
+    this.#stageBegan = performance.now();
+    this.#cluster.enter(entered);
+  }
+
+  #progress(): Progress {
+    const elapsed = Math.round((performance.now() - this.#stageBegan) * 1000);
+    return { phase: this.#stage, elapsed, completed: this.#cluster.completed };
+  }
+
+  #converged(): boolean {
+    return this.#digests.size === this.#settings.replicas && this.#divergences().length === 0;
+  }
+
+  /** Digests arrive in any order; the judge compares all with the first. */
+  #divergences(): Violation[] {
+    return judgeConvergence(new Map([...this.#digests].sort(([a], [b]) => a - b)));
+  }
+
+  #take(node: number, report: Report): void {
+    switch (report.type) {
+      case "loaded":
+        this.#loaded++;
+        return;
+      case "started":
+        this.#started++;
+        return;
+      case "drained":
+        this.#drained = true;
+        return;
+      case "executed":
+        return this.#executions[node]!.take(report.chunk);
+      case "violated":
+        this.#violations.push({ check: "exactlyOnce", detail: `replica ${node}: ${report.detail}` });
+        return;
+      case "settled":
+        this.#digests.set(node, report.digest);
+        return;
+      case "replica":
+        this.#executedCommands[node] = report.executedCommands;
+        return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
+      case "clients":
+        this.#unknown = report.open;
+        this.#measured = report.measured;
+        return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
+    }
+  }
+}

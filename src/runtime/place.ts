@@ -1,0 +1,30 @@
+import type { Micros } from "../core/ids.ts";
+import type { FrameQueue } from "../transport/frames.ts";
+import type { Phase } from "./phase.ts";
+import type { Report } from "./reports.ts";
+import type { Timers } from "./timers.ts";
+
+/**
+ * Where a resident lives: a thread, or a process. Nodes of a run are numbered, replicas first, then who holds clients.
+ * Within a turn `now` stands still; what goes out leaves at its end.
+ */
+export interface Place {
+  /** Of this place alone: whole µs since it began, to be compared with no other's. */
+  readonly now: Micros;
+  /** What is on its way to a node. */
+  frames(to: number): FrameQueue;
+  report(report: Report, transfer?: readonly ArrayBuffer[]): void;
+  /** Requests answered so far, for progress lines. */
+  progressed(completed: number): void;
+}
+
+/** What lives in a place: a replica, or clients. */
+export interface Resident {
+  readonly timers: Timers;
+  /** Called for every phase, in order. */
+  enter(phase: Phase): void;
+  receive(from: number, bytes: Uint8Array, start: number, end: number): void;
+  timer(timer: number): void;
+  /** All that had arrived is in, all timers that were due have fired. */
+  endTurn(): void;
+}

@@ -1,0 +1,13 @@
+/** The thread of all clients. */
+import { workerData } from "node:worker_threads";
+import { ClientsHost } from "../clients-host.ts";
+import { loadWorkload } from "../modules.ts";
+import type { RunSettings } from "../settings.ts";
+import { Thread, type Wiring } from "./thread.ts";
+
+const { settings, wiring } = workerData as { readonly settings: RunSettings; readonly wiring: Wiring };
+const workload = await loadWorkload(settings.workload);
+const thread = new Thread(wiring);
+const clients = new ClientsHost(thread, settings, workload);
+thread.report({ type: "loaded" });
+thread.run(clients);
