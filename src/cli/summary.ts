@@ -1,9 +1,10 @@
 import type { RunResult, Verdict } from "../experiment/result.ts";
+import { faultList } from "../report/faults.ts";
 import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs[0]!), overview(runs), ...bySite(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs[0]!), overview(runs), ...bySite(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
 
 const conditions = (run: RunResult): string => {
   const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
@@ -42,6 +43,19 @@ const bySite = (runs: readonly RunResult[]): string[] => {
   const floors = ["nearest majority", ...sites.map(({ floorMs }) => (floorMs === null ? "–" : figure(floorMs)))];
   const rows = runs.map((run) => [labelOf(run, runs), ...run.sites.map((site) => figure(site.latencyMs.response.p50))]);
   return [table(header, [...rows, floors])];
+};
+
+/** What a scenario did, and which of its steps a protocol was spared. */
+const faults = (runs: readonly RunResult[]): string[] => {
+  const told = runs.filter((run) => run.faults !== null);
+  if (told.length === 0) return [];
+  const header = ["faults", "injected", "excluded by the protocol's model", "longest stall", "recovered after"];
+  const rows = told.map((run) => {
+    const { injected, excluded, recoveredAfterMs } = run.faults!;
+    const recovered = recoveredAfterMs === null ? "–" : `${figure(recoveredAfterMs)} ms`;
+    return [labelOf(run, runs), faultList(injected), faultList(excluded), `${figure(run.longestStallMs)} ms`, recovered];
+  });
+  return [table(header, rows)];
 };
 
 const mark = (verdict: Verdict): string => (verdict === "unknown" ? "?" : verdict ? "✓" : "✗");

@@ -89,7 +89,7 @@ const runLive = async (plan: Plan, run: PlannedRun, progress: RunProgress, signa
       { progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))) },
       signal,
     );
-    return { ...outcome, history: null };
+    return { ...outcome, faults: null, history: null };
   } catch (error) {
     throw new RunFailure(plan, run, error);
   }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LineCounter, parseDocument, type Document } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 
 /** What comes with paxbench: the files of a folder beside this one, by name without ending. */
@@ -35,11 +35,31 @@ export const readShaped = <T>(file: string, shape: z.ZodType<T>): T => {
     const { line, col } = counter.linePos(mistake.pos[0]);
     throw new UsageError(`${file}:${line}:${col}: ${mistake.message.split("\n")[0]!.replace(/ at line \d+, column \d+:$/, "")}`);
   }
-  const result = shape.safeParse(document.toJS());
+  const result = shape.safeParse(contentOf(file, document));
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  const { line, col } = counter.linePos(offsetOf(document, path));
+  const issue = result.error.issues[0]!;
+  const { path, message } = issue;
+  const stranger = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const { line, col } = counter.linePos(offsetOf(document, [...path, ...stranger]));
   throw new UsageError(`${file}:${line}:${col}: ${path.length > 0 ? `${path.map(String).join(".")}: ` : ""}${message}`);
+};
+
+/** A mapping of these fields and no others. `z.strictObject`, but its complaints say what is allowed. */
+export const fields = <const S extends z.ZodRawShape>(shape: S) =>
+  z.strictObject(shape, {
+    error: (issue) => {
+      const allowed = `allowed: ${Object.keys(shape).join(", ")}`;
+      return issue.code === "unrecognized_keys" ? `no field ${issue.keys.join(", ")} here; ${allowed}` : `is no mapping of fields; ${allowed}`;
+    },
+  });
+
+/** An alias may point nowhere, or at so much that it is refused: found out only here. */
+const contentOf = (file: string, document: Document): unknown => {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 };
 
 const textOf = (file: string): string => {

@@ -4,7 +4,7 @@ import { summarize, type LatencyKind } from "../measure/latency.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { nearestMajority } from "../sim/topology.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
-import type { Checks, Environment, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
+import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";
 
 /** What any transport hands back of one run. */
@@ -17,6 +17,8 @@ export interface Outcome {
   readonly unknown: number;
   /** The run was cut short: what needs its end was not judged. */
   readonly interrupted: boolean;
+  /** Null where none can be injected. */
+  readonly faults: Faults | null;
   /** Null where no history was recorded. */
   readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
 }
@@ -52,6 +54,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     messages: { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) },
     leaderChanges,
     longestStallMs: longestStall / 1000,
+    faults: plan.scenario === null ? null : outcome.faults,
     checks: checksOf(plan, outcome),
     violations,
     replay: replayOf(plan, run),

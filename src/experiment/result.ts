@@ -1,6 +1,7 @@
 /** The shapes of `result.json` (schema `paxbench.result/1`): what an experiment measured, and nothing else. */
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
+import type { FaultCounts } from "../sim/scenario.ts";
 
 export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
 
@@ -39,6 +40,16 @@ export interface Environment {
   readonly durability: string;
 }
 
+/** What came of a scenario. */
+export interface Faults {
+  /** Steps carried out, by the type of their fault; those of types that are absent: 0. */
+  readonly injected: FaultCounts;
+  /** Steps left out, since the protocol's model excludes their fault. */
+  readonly excluded: FaultCounts;
+  /** From the moment after which nothing was broken to the next reply to a client, ms. Null: there was none. */
+  readonly recoveredAfterMs: number | null;
+}
+
 /** One protocol, one load, one seed, one repeat. */
 export interface RunResult {
   readonly protocol: string;
@@ -74,6 +85,8 @@ export interface RunResult {
   readonly leaderChanges: number;
   /** Longest time without a reply to any client in the measured window, ms. */
   readonly longestStallMs: number;
+  /** Null without a scenario. */
+  readonly faults: Faults | null;
   readonly checks: Checks;
   readonly violations: readonly Violation[];
   /** A command line that runs this run again. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { parseDuration } from "../core/option.ts";
 import type { Fault, Scenario, Step, Target } from "../sim/scenario.ts";
-import { builtIn, fileOf, readShaped } from "./input.ts";
+import { builtIn, fields, fileOf, readShaped } from "./input.ts";
 
 export const scenarioNames = (): string[] => [...builtIn("scenarios").keys()];
 
@@ -13,7 +13,8 @@ export const scenarioSummary = (name: string): string =>
 const duration = z.unknown().transform((given, context): Micros => {
   const micros = typeof given === "string" ? parseDuration(given) : undefined;
   if (micros !== undefined) return micros;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(given)} is no time: allowed is a number with us, ms, s or m` });
+  const what = given === undefined ? "missing" : `${JSON.stringify(given)} is no time`;
+  context.addIssue({ code: "custom", message: `${what}: allowed is a number with us, ms, s or m` });
   return z.NEVER;
 });
 
@@ -51,20 +52,21 @@ const faultsAt = (sites: readonly string[]) => {
     });
   const target = replicaOr<Target>(["leader", "follower"], followers);
   const end = replicaOr<Target | "all">(["all", "leader", "follower"], followers);
-  const share = z.strictObject({ from: end, to: end, share: numberIn(0, 1) });
+  const pairs = "allowed is a list of pairs: [[replica, replica], …]";
+  const share = fields({ from: end, to: end, share: numberIn(0, 1) });
   const alone = target.transform((replica) => ({ replica }));
-  const withFate = z.strictObject({ replica: target, unsynced });
+  const withFate = fields({ replica: target, unsynced });
   return {
     crash: either(alone, withFate).transform((given): Fault => ({ type: "crash", ...given })),
     restart: replicaOr(["all"]).transform((replica): Fault => ({ type: "restart", replica })),
     crashBeforeSync: alone.transform((given): Fault => ({ type: "crashBeforeSync", ...given })),
     wipe: alone.transform((given): Fault => ({ type: "wipe", ...given })),
-    pause: z.strictObject({ replica: target, for: duration }).transform((given): Fault => ({ type: "pause", ...given })),
-    slow: z.strictObject({ replica: target, each: duration }).transform((given): Fault => ({ type: "slow", ...given })),
+    pause: fields({ replica: target, for: duration }).transform((given): Fault => ({ type: "pause", ...given })),
+    slow: fields({ replica: target, each: duration }).transform((given): Fault => ({ type: "slow", ...given })),
     clock: z
       .strictObject({ replica: target, rate: numberIn(0.01, 100).default(1), jump: duration.default(0) })
       .transform((given): Fault => ({ type: "clock", ...given })),
-    cut: z.tuple([end, end]).transform(([from, to]): Fault => ({ type: "cut", from, to })),
+    cut: z.tuple([end, end], { error: "allowed is [from, to]" }).transform(([from, to]): Fault => ({ type: "cut", from, to })),
     loss: share.transform((given): Fault => ({ type: "loss", ...given })),
     duplicate: share.transform((given): Fault => ({ type: "duplicate", ...given })),
     reorder: share.transform((given): Fault => ({ type: "reorder", ...given })),
@@ -72,8 +74,8 @@ const faultsAt = (sites: readonly string[]) => {
       .strictObject({ from: end, to: end, extra: duration })
       .transform((given): Fault => ({ type: "delay", ...given })),
     isolate: alone.transform((given): Fault => ({ type: "isolate", ...given })),
-    only: z.array(z.tuple([target, target])).transform((pairs): Fault => ({ type: "only", pairs })),
-    heal: z.literal("all").transform((): Fault => ({ type: "heal" })),
+    only: z.array(z.tuple([target, target], { error: pairs }), { error: pairs }).transform((pairs): Fault => ({ type: "only", pairs })),
+    heal: z.literal("all", { error: "allowed is all" }).transform((): Fault => ({ type: "heal" })),
   };
 };
 
@@ -81,17 +83,15 @@ const faultsAt = (sites: readonly string[]) => {
 const shapeFor = (sites: readonly string[]): z.ZodType<Scenario> => {
   const faults = faultsAt(sites);
   const kinds = Object.keys(faults).join(", ");
-  const step = z
-    .object({ at: duration })
-    .extend(z.object(faults).partial().shape)
-    .strict()
-    .transform(({ at, ...given }, context): Step => {
-      const [fault, ...more] = Object.values(given).filter((value) => value !== undefined);
-      if (fault !== undefined && more.length === 0) return { at, fault };
-      context.addIssue({ code: "custom", message: `a step has exactly one of ${kinds}` });
-      return z.NEVER;
-    });
-  return z.object({ name: z.string().min(1), summary: z.string().default(""), steps: z.array(step) }).strict();
+  const step = fields({ at: duration, ...z.object(faults).partial().shape }).transform(({ at, ...given }, context): Step => {
+    const [fault, ...more] = Object.values(given).filter((value) => value !== undefined);
+    if (fault !== undefined && more.length === 0) return { at, fault };
+    context.addIssue({ code: "custom", message: `a step has exactly one of ${kinds}` });
+    return z.NEVER;
+  });
+  const text = z.string({ error: "allowed is a text" });
+  const steps = z.array(step, { error: "allowed is a list of steps, each a time and a fault" });
+  return fields({ name: text.min(1, { error: "allowed is a text" }), summary: text.default(""), steps });
 };
 
 /** A built-in scenario by name, or a file. Throws a `UsageError`. */

@@ -10,7 +10,7 @@ import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
-import type { Verdict } from "./result.ts";
+import type { Faults, Verdict } from "./result.ts";
 
 export interface SimulateTask {
   readonly plan: Plan;
@@ -23,6 +23,7 @@ export interface SimulatedRun {
   readonly recording: Recording;
   readonly violations: readonly Violation[];
   readonly unknown: number;
+  readonly faults: Faults;
   /** Null where no history was asked for. */
   readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
 }
@@ -37,7 +38,7 @@ const memory = 2 ** 30;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, unknown } = simulate(
+  const { recorder, violations, unknown, faults: injected, excluded, recoveredAfter } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -61,12 +62,14 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
   const recording = recordingOf(recorder, plan.replicas);
-  if (history === undefined) return { recording, violations, unknown, history: null };
+  const faults = { injected, excluded, recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond };
+  if (history === undefined) return { recording, violations, unknown, faults, history: null };
   const { linearizable, refutation } = judged(history);
   return {
     recording,
     violations: [...violations, ...refutation],
     unknown,
+    faults,
     history: { linearizable, jsonLines: history.toJsonLines() },
   };
 };

@@ -1,10 +1,11 @@
 import type { ResultFile, RunResult, Verdict } from "../experiment/result.ts";
 import { type Conditions, conditions, varying } from "./conditions.ts";
+import { faultList } from "./faults.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
 import { namer } from "./setting.ts";
 import { style } from "./style.ts";
-import { number, percent, plural } from "./text.ts";
+import { duration, number, percent, plural } from "./text.ts";
 import { checkNames, checksThat, checkTitle, type Outcome, outcomeOf } from "./verdict.ts";
 
 export interface Drawing {
@@ -32,6 +33,7 @@ ${notices(result)}
 <h2>Runs</h2>
 ${runTable(result.runs)}
 ${violations(result.runs)}
+${faultTable(result.runs)}
 <h2>Figures</h2>
 ${drawings.map(figure)}
 <h2>Conditions</h2>
@@ -119,6 +121,19 @@ function violations(runs: readonly RunResult[]): Html[] {
 ${more > 0 ? html`<li>and ${more} more</li>` : ""}</ul>
 `;
     });
+}
+
+/** What a scenario did, and which of its steps a protocol was spared. */
+function faultTable(runs: readonly RunResult[]): Html | string {
+  const told = runs.filter((run) => run.faults);
+  if (told.length === 0) return "";
+  const name = namer(runs);
+  return html`<h2>Faults</h2>
+<div class="wide"><table>
+<thead><tr><th>protocol</th><th>seed</th><th>injected</th><th>left out: the protocol's model excludes them</th><th>longest stall</th><th>recovered after</th></tr></thead>
+<tbody>${told.map((run) => html`<tr><td><b>${name(run)}</b></td><td>${run.seed}</td><td>${faultList(run.faults!.injected)}</td><td>${faultList(run.faults!.excluded)}</td><td>${duration(run.longestStallMs)}</td><td>${run.faults!.recoveredAfterMs === null ? "–" : duration(run.faults!.recoveredAfterMs)}</td></tr>
+`)}</tbody>
+</table></div>`;
 }
 
 function figure({ name, svg }: Drawing, index: number): Html {

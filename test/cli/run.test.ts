@@ -85,6 +85,16 @@ describe("paxbench run", () => {
     expect(JSON.parse(one.stdout)).toEqual(resultIn("one"));
   });
 
+  it("says which faults a protocol's model excludes, on the terminal, in the result and on the page", async () => {
+    writeFileSync(join(folder, "wipe.yaml"), "name: wiped\nsteps:\n  - { at: 50ms, wipe: follower }\n  - { at: 60ms, slow: { replica: 0, each: 1ms } }\n");
+    const { code, stdout } = await paxbench("run -p omnipaxos --transport sim --scenario wipe.yaml --duration 200ms --clients 1 --out wiped");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/excluded by the protocol's model/);
+    expect(stdout).toMatch(/^omnipaxos +1 × slow +1 × wipe /m);
+    expect(resultIn("wiped").runs[0]!.faults).toMatchObject({ injected: { slow: 1 }, excluded: { wipe: 1 } });
+    expect(readFileSync(join(folder, "wiped/report.html"), "utf8")).toContain("<td>1 × slow</td><td>1 × wipe</td>");
+  });
+
   it("ends with 1 when a check fails, and says which, where and how to see it again", async () => {
     const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --conflict 1 --duration 200ms --warmup 0s --clients 2 --out hearsay");
     expect(code).toBe(1);

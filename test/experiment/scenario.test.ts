@@ -55,9 +55,35 @@ describe("says what is wrong, and where", () => {
     ["loss: { from: all, to: all, share: 1, extra: 1s }", /steps\.0\.loss: .*extra/],
     ["delay: { from: all, to: 3, extra: 1s }", /:3:39: steps\.0\.delay\.to: no replica 3: allowed: all, leader/],
     ["only: [[leader, all]]", /:3:31: steps\.0\.only\.0\.1: no replica "all"/],
+    ["crsh: leader", /:3:\d+: steps\.0: no field crsh here; allowed: at, crash, restart, /],
+    ["pause: leader", /:3:22: steps\.0\.pause: is no mapping of fields; allowed: replica, for$/],
+    ["cut: leader", /:3:20: steps\.0\.cut: allowed is \[from, to\]$/],
+    ["only: leader", /:3:21: steps\.0\.only: allowed is a list of pairs/],
+    ["heal: leader", /:3:21: steps\.0\.heal: allowed is all$/],
     ["crash: 0, heal: all", /:3:5: steps\.0: a step has exactly one of crash, restart, /],
   ])("%s", (text, complaint) => {
     expect(() => load(text)).toThrow(complaint);
+  });
+});
+
+describe("a file of another form, YAML or JSON", () => {
+  test.each<[string, string, RegExp]>([
+    ["nothing", "", /:1:1: is no mapping of fields; allowed: name, summary, steps$/],
+    ["a list", "- a\n- b\n", /:1:1: is no mapping of fields/],
+    ["no name", "steps: []\n", /:1:1: name: allowed is a text$/],
+    ["no steps", "name: one\n", /:1:1: steps: allowed is a list of steps, each a time and a fault$/],
+    ["a field too many", "name: one\nstepz: []\nsteps: []\n", /:2:8: no field stepz here; allowed: name, summary, steps$/],
+    ["a step without a time", "name: one\nsteps:\n  - { crash: 0 }\n", /:3:5: steps\.0\.at: missing: allowed is a number with us, ms, s or m$/],
+    ["a step that is a word", "name: one\nsteps:\n  - crash\n", /:3:5: steps\.0: is no mapping of fields/],
+    ["a field twice", "name: one\nsteps:\n  - at: 1s\n    crash: 0\n    crash: 1\n", /:5:5: Map keys must be unique$/],
+    ["a tab", "name: one\nsteps:\n\t- { at: 1s, crash: 0 }\n", /:3:1: Tabs are not allowed as indentation$/],
+    ["an alias to nowhere", "name: *who\nsteps: []\n", /: Unresolved alias .*who$/],
+    ["JSON without a comma", '{ "name": "one",\n "steps": [\n { "at": "1s" "crash": 0 } ] }', /:3:15: /],
+    ["JSON, no such replica", '{ "name": "one",\n "steps": [\n { "at": "1s", "crash": "moon" } ] }', /:3:25: steps\.0\.crash: no replica "moon"/],
+  ])("%s", (_, text, complaint) => {
+    const file = join(folder, "form.yaml");
+    writeFileSync(file, text);
+    expect(() => loadScenario(file, sites)).toThrow(complaint);
   });
 });
 

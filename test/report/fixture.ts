@@ -45,6 +45,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     messages: { count: 80_000, bytes: 4_000_000, perCommand: 8 },
     leaderChanges: 0,
     longestStallMs: baseMs * 3,
+    faults: null,
     checks: { linearizable: true, ledger: true, converged: true, exactlyOnce: true, invariants: true },
     violations: [],
     replay: `paxbench run -p protocol-${protocol} --seed ${rest.seed ?? 1}`,

@@ -37,6 +37,13 @@ describe("page", () => {
     expect(text).not.toContain("✗");
   });
 
+  test("tells what a scenario did, and what a protocol's model excludes", () => {
+    const faults = { injected: { crash: 2, restart: 1 }, excluded: { wipe: 1 }, recoveredAfterMs: 1500 };
+    const text = page(resultOf(run(0, { faults }), run(1)), []);
+    expect(text).toContain("<td>2 × crash, 1 × restart</td><td>1 × wipe</td><td>120 ms</td><td>1.5 s</td>");
+    expect(page(world, [])).not.toContain("Faults");
+  });
+
   test("an empty result claims nothing", () => {
     const text = page({ ...resultOf(), incomplete: true }, []);
     expect(text).toContain("Incomplete");
