@@ -12,7 +12,7 @@ import raft from "../protocols/raft/index.ts";
 import { summarize } from "../src/measure/latency.ts";
 import { nearestFirst, roundTrip, type Topology } from "../src/sim/topology.ts";
 import { loadTopology } from "../src/experiment/topology.ts";
-import { simulateProtocol, type AnyProtocol } from "./support/simulation.ts";
+import { simulateProtocol, type AnyProtocol } from "paxbench/testing";
 
 /** Round trips of 10 to 300 ms, each direction drawn for itself if `asymmetric`. */
 const drawn = (sites: number, seed: number, asymmetric: boolean): Topology => {

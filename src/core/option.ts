@@ -60,6 +60,18 @@ export const parseDuration = (text: string): Micros | undefined => {
   return Math.round(Number(match[1]) * durationUnits[match[2]!]!);
 };
 
+/** What `--set name=text`, once or more, says. Throws a `UsageError`. */
+export const parseSettings = (set: readonly string[]): Map<string, string> => {
+  const settings = new Map<string, string>();
+  for (const setting of set) {
+    const [, name, text] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
+    if (name === undefined || text === undefined) throw new UsageError(`--set ${setting}: allowed is name=value`);
+    if (settings.has(name)) throw new UsageError(`--set ${setting}: ${name} is given twice`);
+    settings.set(name, text);
+  }
+  return settings;
+};
+
 /**
  * The values in force: defaults, overridden by `given`, each claimed by its name.
  * Throws a `UsageError` that names the option and what is allowed. Names in `given` that are not in `options` are

@@ -1,7 +1,7 @@
 /** From what was typed to what will be run. Every mistake is found here, before anything starts. */
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
-import { parseDuration, parseOptions, share, type Options, type OptionValue } from "../core/option.ts";
+import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
 import type { Scenario } from "../sim/scenario.ts";
 import type { Topology } from "../sim/topology.ts";
@@ -152,22 +152,12 @@ const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durabi
 
 /** `--set name=value`, and `--conflict`, which sets the workload's option of that name. */
 const settingsOf = ({ set, conflict }: RunFlags): Map<string, string> => {
-  const settings = new Map<string, string>();
-  const add = (name: string, value: string, typed: string): void => {
-    if (settings.has(name)) throw new UsageError(`${typed}: ${name} is given twice`);
-    settings.set(name, value);
-  };
-  if (conflict !== undefined) {
-    const probability = share(0, "");
-    if (probability.parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${probability.allowed}`);
-    add("conflict", conflict, `--conflict ${conflict}`);
-  }
-  for (const setting of set) {
-    const [, name, value] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
-    if (name === undefined || value === undefined) throw new UsageError(`--set ${setting}: allowed is name=value`);
-    add(name, value, `--set ${setting}`);
-  }
-  return settings;
+  const settings = parseSettings(set);
+  if (conflict === undefined) return settings;
+  const probability = share(0, "");
+  if (probability.parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${probability.allowed}`);
+  if (settings.has("conflict")) throw new UsageError(`--conflict ${conflict}: conflict is given twice`);
+  return settings.set("conflict", conflict);
 };
 
 interface Plugin {

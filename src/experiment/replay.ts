@@ -1,3 +1,4 @@
+import { quoted } from "../core/shell.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 
 /**
@@ -21,6 +22,3 @@ export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }:
   }
   return words.join(" ");
 };
-
-/** For a POSIX shell. */
-const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

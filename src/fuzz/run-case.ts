@@ -8,6 +8,7 @@ import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
 import { simulate } from "../sim/simulation.ts";
+import { evenTopology } from "../sim/topology.ts";
 import type { SimulationHooks } from "../sim/world.ts";
 import type { FuzzCase } from "./case.ts";
 
@@ -83,9 +84,3 @@ const judged = (history: RecordedHistory): { findings: Finding[]; undecided: num
   if (verdict.linearizable === "unknown") return { findings: [], undecided: 1 };
   return { findings: [{ kind: "linearizable", detail: witnessText(verdict.witness, kv).trim() }], undecided: 0 };
 };
-
-const evenTopology = (sites: number, rttMs: number) => ({
-  name: "even",
-  sites: Array.from({ length: sites }, (_, site) => `S${site}`),
-  rttMs: Array.from({ length: sites }, (_, a) => Array.from({ length: sites }, (_, b) => (a === b ? 0 : rttMs))),
-});

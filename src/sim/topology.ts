@@ -11,6 +11,13 @@ export interface Topology {
   readonly rttMs: readonly (readonly number[])[];
 }
 
+/** Every pair of sites `rttMs` apart. */
+export const evenTopology = (sites: number, rttMs: number): Topology => ({
+  name: `even-${rttMs}ms`,
+  sites: Array.from({ length: sites }, (_, site) => `S${site}`),
+  rttMs: Array.from({ length: sites }, (_, a) => Array.from({ length: sites }, (_, b) => (a === b ? 0 : rttMs))),
+});
+
 /** One-way delay in whole µs. */
 export const oneWay = (topology: Topology, from: number, to: number): Micros =>
   from === to ? 0 : Math.round((topology.rttMs[from]![to]! * 1000) / 2);

@@ -4,7 +4,7 @@ import mixed from "../../workloads/mixed/index.ts";
 import { caseOf } from "../../src/fuzz/case.ts";
 import { runCase, type Subject } from "../../src/fuzz/run-case.ts";
 import { shrink } from "../../src/fuzz/shrink.ts";
-import type { AnyProtocol } from "../support/simulation.ts";
+import type { AnyProtocol } from "paxbench/testing";
 
 /** One replica orders for all and nobody takes over: right while replica 0 lives, unless told to read `stale`. */
 const sequencer = ({ stale }: { readonly stale: boolean }): AnyProtocol =>

@@ -3,7 +3,7 @@ import {
   defineProtocol, millisecond, uint, union,
   type Effects, type Env, type Infer, type Micros, type Replica, type ReplicaId,
 } from "paxbench";
-import type { AnyProtocol } from "../support/simulation.ts";
+import type { AnyProtocol } from "paxbench/testing";
 
 const messages = union({ number: { life: uint, number: uint } });
 const records = union({ life: { life: uint } });

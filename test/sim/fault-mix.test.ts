@@ -4,7 +4,7 @@ import { createRandom, millisecond, second, type Random } from "paxbench";
 import { describe, expect, it } from "vitest";
 import { listPlugins, loadProtocol, resolvePlugin } from "../../src/runtime/modules.ts";
 import type { Fault, Step, Target } from "../../src/sim/scenario.ts";
-import { simulateProtocol, type AnyProtocol, type TestRun } from "../support/simulation.ts";
+import { simulateProtocol, type AnyProtocol, type TestRun } from "paxbench/testing";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const protocols = await Promise.all(

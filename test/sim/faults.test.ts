@@ -2,7 +2,7 @@
 import { millisecond, type FaultKind, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../src/sim/scenario.ts";
-import { evenTopology, simulateProtocol, type TestRun } from "../support/simulation.ts";
+import { evenTopology, simulateProtocol, type TestRun } from "paxbench/testing";
 import { createChatter, type Heard } from "./chatter.ts";
 import { createScribe } from "./scribe.ts";
 import { createSequencer } from "./sequencer.ts";

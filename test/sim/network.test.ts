@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Network, type Condition } from "../../src/sim/network.ts";
 import { nearestFirst, oneWay, roundTrip, type Topology } from "../../src/sim/topology.ts";
-import { evenTopology } from "../support/simulation.ts";
+import { evenTopology } from "paxbench/testing";
 
 const skewed: Topology = {
   name: "skewed",

@@ -1,5 +1,5 @@
 import { defineProtocol, uint, union, command, type Command, type Effects, type Env, type Infer } from "paxbench";
-import type { AnyProtocol } from "../support/simulation.ts";
+import type { AnyProtocol } from "paxbench/testing";
 
 const messages = union({ written: { command } });
 const records = union({ line: { number: uint } });

@@ -6,7 +6,7 @@ import {
   command, defineProtocol, invariant, uint, union,
   type Command, type Effects, type Env, type Infer, type ReplicaId,
 } from "paxbench";
-import type { AnyProtocol } from "../support/simulation.ts";
+import type { AnyProtocol } from "paxbench/testing";
 
 const messages = union({ ordered: { number: uint, command } });
 type Message = Infer<typeof messages>;

@@ -2,7 +2,7 @@ import { millisecond, second } from "paxbench";
 import { describe, expect, test } from "vitest";
 import type { SimulationHooks } from "../../src/sim/world.ts";
 import { summarize } from "../../src/measure/latency.ts";
-import { simulateProtocol, traceOf, type TestRun } from "../support/simulation.ts";
+import { simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
 import { createScribe } from "./scribe.ts";
 import { createSequencer, type Flaw } from "./sequencer.ts";
 

@@ -6,7 +6,7 @@ import { defineProtocol, millisecond, second, uint, union, type Effects, type En
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Step } from "../../src/sim/scenario.ts";
-import { simulateProtocol, type AnyProtocol } from "../support/simulation.ts";
+import { simulateProtocol, type AnyProtocol } from "paxbench/testing";
 
 type Name = "drive" | "a" | "b";
 const unused = union({ unused: { value: uint } });

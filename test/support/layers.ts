@@ -13,8 +13,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   runtime: ["core", "engine", "client", "check", "measure", "transport"],
   experiment: ["core", "check", "measure", "sim", "runtime"],
   fuzz: ["core", "check", "sim", "runtime"],
+  testing: ["core", "check", "engine", "fuzz", "runtime", "sim"],
   report: ["check", "measure", "experiment"],
-  cli: ["core", "check", "experiment", "fuzz", "report", "runtime"],
+  cli: ["core", "check", "experiment", "fuzz", "report", "runtime", "testing"],
 };
 
 /** No I/O, clock or chance of their own: what happens in them follows from their inputs. */

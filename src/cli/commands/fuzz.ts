@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { UsageError } from "../../core/errors.ts";
 import type { CaseLimits } from "../../fuzz/case.ts";
 import type { FuzzOutcome } from "../../fuzz/fuzz.ts";
+import { replayOf } from "../../fuzz/replay.ts";
 import type { Failure } from "../../fuzz/task.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -115,18 +116,4 @@ const placesOf = (text: string | undefined): number[] | undefined => {
   if (text === "none") return [];
   if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
   throw new UsageError(`--faults ${text}: allowed: places such as 0,3, or none`);
-};
-
-const replayOf = (
-  { protocol, workload, set }: { readonly protocol: string; readonly workload: string; readonly set: readonly string[] },
-  { seed, limits }: Failure,
-): string => {
-  const words = ["paxbench fuzz", `-p ${protocol}`, `--seed ${seed} --seeds 1`];
-  if (limits.replicas !== undefined) words.push(`--replicas ${limits.replicas}`);
-  if (limits.clients !== undefined) words.push(`--clients ${limits.clients}`);
-  if (limits.duration !== undefined) words.push(`--duration ${limits.duration / 1000}ms`);
-  if (limits.faults !== undefined) words.push(`--faults ${limits.faults.length === 0 ? "none" : limits.faults.join(",")}`);
-  if (workload !== "mixed") words.push(`--workload ${workload}`);
-  for (const setting of set) words.push(`--set ${setting}`);
-  return words.join(" ");
 };

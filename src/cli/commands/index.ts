@@ -3,6 +3,7 @@ import Check from "./check.ts";
 import Fuzz from "./fuzz.ts";
 import List from "./list.ts";
 import Run from "./run.ts";
+import Test from "./test.ts";
 
 /** Every command under its name on the command line. By hand: oclif's discovery turns a mistake in a file into a warning. */
-export default { check: Check, fuzz: Fuzz, list: List, run: Run } satisfies Record<string, typeof Command>;
+export default { check: Check, fuzz: Fuzz, list: List, run: Run, test: Test } satisfies Record<string, typeof Command>;

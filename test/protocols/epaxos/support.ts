@@ -7,7 +7,7 @@ import epaxos from "../../../protocols/epaxos/index.ts";
 import type { JournalRecord, Message, MessageOf } from "../../../protocols/epaxos/messages.ts";
 import type { Options, Timer } from "../../../protocols/epaxos/replica.ts";
 import { parseOptions } from "../../../src/core/option.ts";
-import { ScriptedCluster } from "../../support/scripted-cluster.ts";
+import { ScriptedCluster } from "paxbench/testing";
 
 export type EPaxosCluster = ScriptedCluster<Message, JournalRecord, Timer, Options>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import epaxos from "../../../protocols/epaxos/index.ts";
-import { traceOf } from "../../support/simulation.ts";
+import { traceOf } from "paxbench/testing";
 
 test("five replicas, a command that interferes with none: one round trip, the fast path", () => {
   expect(firstInstanceOf(0, { replicas: 5, conflict: 0 })).toMatchInlineSnapshot(`

@@ -7,7 +7,7 @@ import multipaxos from "../../../protocols/multipaxos/index.ts";
 import type { JournalRecord, Message, MessageOf } from "../../../protocols/multipaxos/messages.ts";
 import type { Options, Timer } from "../../../protocols/multipaxos/replica.ts";
 import { parseOptions } from "../../../src/core/option.ts";
-import { ScriptedCluster } from "../../support/scripted-cluster.ts";
+import { ScriptedCluster } from "paxbench/testing";
 
 export type PaxosCluster = ScriptedCluster<Message, JournalRecord, Timer, Options>;
 

@@ -2,7 +2,7 @@
 import { millisecond } from "paxbench";
 import { expect, test } from "vitest";
 import multipaxos from "../../../protocols/multipaxos/index.ts";
-import { traceOf } from "../../support/simulation.ts";
+import { traceOf } from "paxbench/testing";
 
 test("phase 1 once, then a round trip from the leader to a majority for each command, its own or forwarded", () => {
   const trace = traceOf(multipaxos, { clientsPerSite: 1, warmup: 0, duration: 80 * millisecond }, 15);

@@ -8,7 +8,7 @@ import omnipaxos from "../../../protocols/omnipaxos/index.ts";
 import { Reader } from "../../../src/core/bytes.ts";
 import { readFrame } from "../../../src/engine/frames.ts";
 import type { Step } from "../../../src/sim/scenario.ts";
-import { evenTopology, simulateProtocol } from "../../support/simulation.ts";
+import { evenTopology, simulateProtocol } from "paxbench/testing";
 
 /** An election timeout: T. µs. */
 const T = 100_000;

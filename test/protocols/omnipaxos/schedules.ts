@@ -1,7 +1,7 @@
 /** Omni-Paxos under hand-driven schedules: who hears whom, round by round. */
 import { ballotOf, type Ballot, type ReplicaId } from "paxbench";
 import omnipaxos from "../../../protocols/omnipaxos/index.ts";
-import { ScriptedCluster } from "../../support/scripted-cluster.ts";
+import { ScriptedCluster } from "paxbench/testing";
 
 export const newCluster = (replicas: number) => new ScriptedCluster(omnipaxos, replicas);
 export type Cluster = ReturnType<typeof newCluster>;

@@ -6,7 +6,7 @@ import { Reader } from "../../../src/core/bytes.ts";
 import { readFrame } from "../../../src/engine/frames.ts";
 import type { Fault, Scenario } from "../../../src/sim/scenario.ts";
 import type { Topology } from "../../../src/sim/topology.ts";
-import { evenTopology, simulateProtocol, traceOf, type TestRun } from "../../support/simulation.ts";
+import { evenTopology, simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
 
 const electionTimeout = 100;
 const options = { electionTimeout: String(electionTimeout) };

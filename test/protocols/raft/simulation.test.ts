@@ -6,7 +6,7 @@ import { summarize } from "../../../src/measure/latency.ts";
 import type { Scenario, Step, Target } from "../../../src/sim/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
 import { nearestFirst, roundTrip, type Topology } from "../../../src/sim/topology.ts";
-import { settingsFor, simulateProtocol, type TestRun } from "../../support/simulation.ts";
+import { settingsFor, simulateProtocol, type TestRun } from "paxbench/testing";
 
 const scenario = (...steps: readonly Step[]): Scenario => ({ name: "test", steps });
 const cut = (at: number, pairs: readonly (readonly [number, number])[]): Step[] =>

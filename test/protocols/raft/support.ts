@@ -7,7 +7,7 @@ import raft from "../../../protocols/raft/index.ts";
 import type { Entry, JournalRecord, Message, MessageOf } from "../../../protocols/raft/messages.ts";
 import type { Options, Timer } from "../../../protocols/raft/replica.ts";
 import { parseOptions } from "../../../src/core/option.ts";
-import { ScriptedCluster } from "../../support/scripted-cluster.ts";
+import { ScriptedCluster } from "paxbench/testing";
 
 export type RaftCluster = ScriptedCluster<Infer<typeof raft.messages>, JournalRecord, Timer, Options>;
 type OptionTexts = Readonly<Record<string, string>>;

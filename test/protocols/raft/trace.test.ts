@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import raft from "../../../protocols/raft/index.ts";
-import { traceOf } from "../../support/simulation.ts";
+import { traceOf } from "paxbench/testing";
 
 test("start-up, the no-op of term 1, a follower's command: every message, round trip 20 ms", () => {
   const trace = traceOf(raft, { replicas: 3, clientsPerSite: 1, seed: 145 }, 17);

@@ -2,13 +2,12 @@
  * Replicas of one protocol with a network and clocks that a test moves by hand: every message waits until it is
  * delivered or dropped, every timer until it is fired. For schedules that a paper draws. Records are durable at once.
  */
-import {
-  commandIdOf, commandName, createRandom, firstReplicas, membersOf, noop, withoutReplica,
-  type Command, type Effects, type Env, type Micros, type Note, type Protocol, type Replica, type ReplicaId, type Tagged,
-} from "paxbench";
-import { Reader, Writer } from "../../src/core/bytes.ts";
-import { parseOptions } from "../../src/core/option.ts";
-import type { Codec } from "paxbench";
+import { commandIdOf, commandName, noop, type Command } from "../core/command.ts";
+import { firstReplicas, membersOf, withoutReplica, type Micros, type ReplicaId } from "../core/ids.ts";
+import { parseOptions } from "../core/option.ts";
+import type { Effects, Env, Note, Protocol, Replica, Tagged } from "../core/protocol.ts";
+import { createRandom } from "../core/random.ts";
+import { copyOf } from "./codecs.ts";
 
 export interface InFlight<M> {
   readonly from: ReplicaId;
@@ -155,7 +154,7 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
     };
     const send = (to: ReplicaId, message: M): void => {
       if (to === self) this.#loopback.push({ to, message });
-      else this.inFlight.push({ from: self, to, message: copy(this.#protocol.messages, message) });
+      else this.inFlight.push({ from: self, to, message: copyOf(this.#protocol.messages, message) });
     };
     const outbox: Pick<Effects<M, R, T>, "send" | "broadcast"> = {
       send,
@@ -164,7 +163,7 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
     const effects: Effects<M, R, T> = {
       ...outbox,
       ahead: outbox,
-      persist: (record) => void journal.push(copy(this.#protocol.records, record)),
+      persist: (record) => void journal.push(copyOf(this.#protocol.records, record)),
       setTimer: (timer, delay) => void timers.set(timer, env.now + delay),
       clearTimer: (timer) => void timers.delete(timer),
       forward: (to, command) => void life.forwarded.push({ to, command }),
@@ -187,13 +186,3 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
 
 const matches = <M extends Tagged>({ from, to, message }: InFlight<M>, match: Match): boolean =>
   (match.from ?? from) === from && (match.to ?? to) === to && (match.type ?? message.type) === message.type;
-
-/** Through the codec, as every transport does it. */
-const copy = <V>(codec: Codec<V>, value: V): V => {
-  const writer = new Writer();
-  codec.write(writer, value);
-  const reader = new Reader(writer.copy());
-  const result = codec.read(reader);
-  reader.expectDone();
-  return result;
-};

@@ -1,20 +1,17 @@
 /** Simulated runs for tests: small defaults, and traces that can be read. */
-import { second, type Protocol } from "paxbench";
-import conflict from "../../workloads/conflict/index.ts";
-import { Reader } from "../../src/core/bytes.ts";
-import { parseOptions } from "../../src/core/option.ts";
-import { readFrame } from "../../src/engine/frames.ts";
-import { simulate, type SimulationOutcome } from "../../src/sim/simulation.ts";
-import type { Topology } from "../../src/sim/topology.ts";
-import type { SimulationHooks, SimulationSettings } from "../../src/sim/world.ts";
+import { Reader } from "../core/bytes.ts";
+import { second } from "../core/ids.ts";
+import { parseOptions } from "../core/option.ts";
+import type { Protocol } from "../core/protocol.ts";
+import { readFrame } from "../engine/frames.ts";
+import { loadWorkload, resolvePlugin } from "../runtime/modules.ts";
+import { simulate, type SimulationOutcome } from "../sim/simulation.ts";
+import { evenTopology } from "../sim/topology.ts";
+import type { SimulationHooks, SimulationSettings } from "../sim/world.ts";
 
-/** Every pair of sites `rttMs` apart. */
-export const evenTopology = (sites: number, rttMs: number): Topology => ({
-  name: `even-${rttMs}ms`,
-  sites: Array.from({ length: sites }, (_, site) => `S${site}`),
-  rttMs: Array.from({ length: sites }, (_, a) => Array.from({ length: sites }, (_, b) => (a === b ? 0 : rttMs))),
-});
+const conflict = await loadWorkload(resolvePlugin("workload", "conflict", "."));
 
+/** Of one simulation; what is left out has the defaults of `settingsFor`. */
 export interface TestRun extends Partial<Omit<SimulationSettings, "protocol" | "protocolOptions" | "workloadOptions">> {
   /** As after `--set`. */
   readonly options?: Readonly<Record<string, string>>;

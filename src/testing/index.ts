@@ -1,0 +1,6 @@
+/** All that the author of a protocol may import to test it: `paxbench/testing`. */
+export * from "./scripted-cluster.ts";
+export * from "./simulation.ts";
+export * from "./suite.ts";
+export { evenTopology } from "../sim/topology.ts";
+export type { Fault, Scenario, Step } from "../sim/scenario.ts";
