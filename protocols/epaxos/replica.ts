@@ -381,7 +381,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#interference.add(instance);
     if (status === "committed") {
       this.#log.countCommitted(vote.leader);
-      this.#effects.commit(vote.command);
+      this.#effects.commit(instance.key, vote.command, [vote.seq, ...vote.deps]);
     }
     if (known === undefined) this.#execution.known(vote.leader);
     if (status === "committed") this.#execution.committed(instance);

@@ -294,7 +294,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #execute(): void {
     const entry = this.#log[this.#decided];
     invariant(entry !== undefined, `slot ${this.#decided} is known before it is executed`);
-    this.#decided++;
+    this.#effects.commit(this.#decided++, entry.command);
     this.#effects.execute(entry.command);
   }
 

@@ -295,7 +295,11 @@ export class SequencePaxos {
 
   #executeUpTo(end: number): void {
     invariant(end <= this.#log.length, `slots below ${end} are known before they are executed`);
-    while (this.#decided < end) this.#effects.execute(this.#log[this.#decided++]!);
+    while (this.#decided < end) {
+      const command = this.#log[this.#decided]!;
+      this.#effects.commit(this.#decided++, command);
+      this.#effects.execute(command);
+    }
   }
 
   recordDecided(): void {

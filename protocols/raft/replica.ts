@@ -399,7 +399,11 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   /** Entries up to `index` are committed: executed in the order of the log, each once (§5.3). */
   #commitThrough(index: number): void {
     invariant(index <= this.#log.lastIndex, `committed entry ${index} is in the log`);
-    while (this.#commitIndex < index) this.#effects.execute(this.#log.entryAt(++this.#commitIndex).command);
+    while (this.#commitIndex < index) {
+      const { command } = this.#log.entryAt(++this.#commitIndex);
+      this.#effects.commit(this.#commitIndex, command);
+      this.#effects.execute(command);
+    }
   }
 
   #recordCommitIndex(): void {

@@ -64,6 +64,23 @@ export class Ledger {
     else this.#write(replica, key, history, request);
   }
 
+  /** The writes that took effect anywhere, so all that a client was told of, and that one of `replicas` lacks in its present life. */
+  judgeDurability(replicas: Iterable<ReplicaId>): Violation[] {
+    const violations: Violation[] = [];
+    for (const replica of replicas) {
+      for (const [key, { writes, firstBy, dropped, positions }] of this.#keys) {
+        const at = positions[replica]! - dropped;
+        if (at >= writes.length) continue;
+        const detail =
+          `key "${key}": replica ${replica} ended without the last ${writes.length - at} of ${dropped + writes.length} writes, ` +
+          `from ${requestName(writes[at]!)} on, which replica ${firstBy[at]} had executed`;
+        violations.push({ check: "durable", detail });
+        if (violations.length === reported) return violations;
+      }
+    }
+    return violations;
+  }
+
   #write(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
     const position = history.positions[replica]!++;
     const at = position - history.dropped;

@@ -36,7 +36,8 @@ export interface Outbox<M> {
 
 /**
  * Decisions that inputs and effects do not show, for measures and judges: `leader` (value: the ballot or term that
- * this replica now leads), `fast` and `slow` (one command committed on that path by its command leader).
+ * this replica now leads, a number that no other replica and no other life ever leads), `fast` and `slow` (one command
+ * committed on that path by its command leader).
  */
 export type Note = "leader" | "fast" | "slow";
 
@@ -52,8 +53,14 @@ export interface Effects<M, R, T extends string> extends Outbox<M> {
   clearTimer(timer: T): void;
   /** Hands a command to another replica, where it arrives by `onRequest`. Like any message it may be lost. */
   forward(to: ReplicaId, command: Command): void;
-  /** The command is decided here, though not yet executed. Ends its commit latency; implied by `execute`. */
-  commit(command: Command): void;
+  /**
+   * The command, perhaps a no-op, is decided, though not yet executed: at this position, for ever. A position is a slot,
+   * a log index, or an instance as one number; `attributes` are what is decided along with the command (EPaxos: seq and
+   * deps). Every replica says so of every decision it learns, after a restart again. A judge compares them: at most one
+   * command with its attributes a position. A protocol that never calls it is not judged for that, and its commit
+   * latency is that of execution.
+   */
+  commit(position: number, command: Command, attributes?: readonly number[]): void;
   /**
    * Applies a decided command to the state machine; the origin's clients get their replies. Each command once in a
    * replica's life, conflicting commands in the same order everywhere; a no-op is ignored.

@@ -33,6 +33,8 @@ export interface EngineSettings {
 /** Commands that one incarnation can make before it would use the next one's names. */
 const commandsPerIncarnation = 2 ** 30;
 
+const none: readonly number[] = [];
+
 interface Waiting {
   readonly command: Command;
   /** When each of its requests arrived. */
@@ -266,20 +268,19 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     this.#transmit(to, this.#encodeOwn(forwardTag, command));
   }
 
-  commit(command: Command): void {
-    const waiting = this.#waiting.get(command.id);
-    if (waiting === undefined || waiting.committed) return;
-    waiting.committed = true;
-    for (const arrival of waiting.arrivals) this.#observer.committed(this.#env.now - arrival);
+  commit(position: number, command: Command, attributes: readonly number[] = none): void {
+    this.#observer.decided(position, command.id, attributes);
+    this.#endCommitLatency(command);
   }
 
   execute(command: Command): void {
     if (command.id === noop.id) return;
     if (!this.#executed[originOf(command.id)]!.add(counterOf(command.id))) {
-      this.#observer.violated(`command ${commandName(command.id)} executed twice`);
+      const { operation } = readRequest(new Reader(command.payload));
+      this.#observer.violated(`command ${commandName(command.id)} (key "${operation.key}") executed twice`);
       return;
     }
-    this.commit(command);
+    this.#endCommitLatency(command);
     const waiting = this.#waiting.get(command.id);
     const reader = this.#requestReader;
     reader.bytes = command.payload;
@@ -307,11 +308,18 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     }
   }
 
-  note(note: Note, value = 0): void {
+  note(note: Note, value?: number): void {
     this.#observer.noted(note, value);
   }
 
   // --- Inside. ---
+
+  #endCommitLatency(command: Command): void {
+    const waiting = this.#waiting.get(command.id);
+    if (waiting === undefined || waiting.committed) return;
+    waiting.committed = true;
+    for (const arrival of waiting.arrivals) this.#observer.committed(this.#env.now - arrival);
+  }
 
   #apply({ client, sequence, operation }: Request): void {
     if (this.#sessions.executed(client, sequence)) return;

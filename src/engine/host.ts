@@ -1,3 +1,4 @@
+import type { CommandId } from "../core/command.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { OperationResult } from "../core/operation.ts";
 import type { Note } from "../core/protocol.ts";
@@ -16,6 +17,8 @@ export interface EngineHost {
 
 /** What measures and judges see of an engine. */
 export interface Observer {
+  /** The protocol's `commit`, of any command or no-op. */
+  decided(position: number, command: CommandId, attributes: readonly number[]): void;
   /** A request that arrived here was decided, or executed, `latency` µs after its arrival. */
   committed(latency: Micros): void;
   executed(latency: Micros): void;
@@ -23,5 +26,5 @@ export interface Observer {
   applied(key: string, readOnly: boolean, client: number, sequence: number): void;
   /** The protocol broke its contract. */
   violated(detail: string): void;
-  noted(note: Note, value: number): void;
+  noted(note: Note, value: number | undefined): void;
 }

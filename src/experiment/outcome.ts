@@ -13,9 +13,11 @@ export interface Outcome {
   /** Length of the measured window, µs. */
   readonly measured: Micros;
   readonly violations: readonly Violation[];
+  /** Checks that the run could not decide, unless they are among the violations. */
+  readonly undecided: readonly CheckName[];
   /** Requests still open at the end: their outcome is not known. */
   readonly unknown: number;
-  /** The run was cut short: what needs its end was not judged. */
+  /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
   readonly faults: Faults | null;
@@ -55,7 +57,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     leaderChanges,
     longestStallMs: longestStall / 1000,
     faults: plan.scenario === null ? null : outcome.faults,
-    checks: checksOf(plan, outcome),
+    checks: checksOf(outcome),
     violations,
     replay: replayOf(plan, run),
     environment,
@@ -83,15 +85,18 @@ const latencies = (summaryOf: (kind: LatencyKind) => Latencies[LatencyKind]): La
 });
 
 /** Held unless broken; "unknown" what this run could not judge. */
-const checksOf = ({ transport }: Plan, { violations, interrupted, history }: Outcome): Checks => {
-  const verdict = (check: CheckName, judged: boolean): Verdict =>
-    violations.some((violation) => violation.check === check) ? false : judged ? true : "unknown";
+const checksOf = ({ violations, undecided, history }: Outcome): Checks => {
+  const verdict = (check: CheckName): Verdict =>
+    violations.some((violation) => violation.check === check) ? false : undecided.includes(check) ? "unknown" : true;
   return {
     linearizable: history?.linearizable ?? "unknown",
-    ledger: verdict("ledger", true),
-    converged: verdict("converged", !interrupted),
-    exactlyOnce: verdict("exactlyOnce", true),
-    invariants: verdict("invariants", transport === "sim"),
+    ledger: verdict("ledger"),
+    converged: verdict("converged"),
+    exactlyOnce: verdict("exactlyOnce"),
+    durable: verdict("durable"),
+    agreement: verdict("agreement"),
+    leaders: verdict("leaders"),
+    invariants: verdict("invariants"),
   };
 };
 

@@ -9,7 +9,7 @@ export const csvColumns: readonly string[] = [
   "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
-  "linearizable", "ledger", "converged", "exactlyOnce", "invariants",
+  "linearizable", "ledger", "converged", "exactlyOnce", "durable", "agreement", "leaders", "invariants",
 ];
 
 type Row = Readonly<Record<string, string | number | null>>;

@@ -25,6 +25,15 @@ export interface Checks extends Readonly<Record<CheckName, Verdict>> {
   readonly converged: Verdict;
   /** No request took effect twice at any replica. */
   readonly exactlyOnce: Verdict;
+  /** Every write that took effect anywhere, so every one acknowledged to a client, is in the end in every live replica's history. */
+  readonly durable: Verdict;
+  /**
+   * A position of the log, or an instance, was decided as one command with one set of attributes, on all replicas and
+   * over restarts. Simulator only; "unknown" too of a protocol that does not tell its decisions.
+   */
+  readonly agreement: Verdict;
+  /** A ballot or term was led by one replica at most. "unknown" of a protocol that names no leaders. */
+  readonly leaders: Verdict;
   /** The protocol's own assertions held after every step. Simulator only. */
   readonly invariants: Verdict;
 }

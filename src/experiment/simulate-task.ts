@@ -5,7 +5,7 @@ import { checkLinearizability } from "../check/linearizability/check.ts";
 import { kv } from "../check/linearizability/kv.ts";
 import { witnessText } from "../check/linearizability/witness-text.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
-import type { Violation } from "../check/violation.ts";
+import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
@@ -22,6 +22,7 @@ export interface SimulateTask {
 export interface SimulatedRun {
   readonly recording: Recording;
   readonly violations: readonly Violation[];
+  readonly undecided: readonly CheckName[];
   readonly unknown: number;
   readonly faults: Faults;
   /** Null where no history was asked for. */
@@ -38,7 +39,7 @@ const memory = 2 ** 30;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, unknown, faults: injected, excluded, recoveredAfter } = simulate(
+  const { recorder, violations, undecided, unknown, faults: injected, excluded, recoveredAfter } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -63,11 +64,12 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   );
   const recording = recordingOf(recorder, plan.replicas);
   const faults = { injected, excluded, recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond };
-  if (history === undefined) return { recording, violations, unknown, faults, history: null };
+  if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
   const { linearizable, refutation } = judged(history);
   return {
     recording,
     violations: [...violations, ...refutation],
+    undecided,
     unknown,
     faults,
     history: { linearizable, jsonLines: history.toJsonLines() },

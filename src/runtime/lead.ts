@@ -3,8 +3,9 @@
  * what the replicas executed.
  */
 import { judgeConvergence } from "../check/convergence.ts";
+import { Leaders } from "../check/leaders.ts";
 import { Ledger } from "../check/ledger.ts";
-import type { Violation } from "../check/violation.ts";
+import type { CheckName, Violation } from "../check/violation.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { Recorder } from "../measure/recorder.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
@@ -33,6 +34,8 @@ export interface RunOutcome {
   /** How long was measured, by the clients' clock: what throughput is to be divided by. */
   readonly measured: Micros;
   readonly violations: readonly Violation[];
+  /** Checks that this run could not decide, unless they are among the violations. */
+  readonly undecided: readonly CheckName[];
   /** Requests still open when the run ended. */
   readonly unknown: number;
   /** By replica. */
@@ -60,6 +63,7 @@ class Run implements ClusterListener {
   readonly #settings: RunSettings;
   readonly #cluster: Cluster;
   readonly #ledger: Ledger;
+  readonly #leaders = new Leaders();
   readonly #executions: readonly ExecutionReader[];
   readonly #recorder: Recorder;
   readonly #violations: Violation[] = [];
@@ -134,7 +138,7 @@ class Run implements ClusterListener {
     await watch.until(() => this.#drained || aborted(), drainLimit);
     if (aborted()) await watch.until(() => this.#drained, interruptedDrainLimit);
     cluster.enter(phase.settle);
-    await watch.until(() => this.#converged() || aborted(), drainLimit);
+    await watch.until(() => this.#settled() || aborted(), drainLimit);
     const interrupted = aborted();
 
     cluster.enter(phase.stop);
@@ -142,11 +146,7 @@ class Run implements ClusterListener {
     return {
       recorder: this.#recorder,
       measured: this.#measured,
-      violations: [
-        ...this.#violations,
-        ...this.#ledger.violations,
-        ...(interrupted ? [] : this.#divergences()),
-      ],
+      ...this.#judge(interrupted),
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       interrupted,
@@ -168,8 +168,31 @@ class Run implements ClusterListener {
     return { phase: this.#stage, elapsed, completed: this.#cluster.completed };
   }
 
-  #converged(): boolean {
-    return this.#digests.size === this.#settings.replicas && this.#divergences().length === 0;
+  /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
+  #settled(): boolean {
+    return (
+      this.#digests.size === this.#settings.replicas &&
+      this.#divergences().length === 0 &&
+      this.#ledger.judgeDurability(this.#digests.keys()).length === 0
+    );
+  }
+
+  #judge(interrupted: boolean): Pick<RunOutcome, "violations" | "undecided"> {
+    const divergences = interrupted ? [] : this.#divergences();
+    // What a replica that lags has not executed yet is not lost.
+    const caughtUp = !interrupted && divergences.length === 0;
+    return {
+      violations: [
+        ...this.#violations, ...this.#leaders.violations, ...this.#ledger.violations,
+        ...divergences, ...(caughtUp ? this.#ledger.judgeDurability(this.#digests.keys()) : []),
+      ],
+      undecided: [
+        "agreement", "invariants",
+        ...(this.#leaders.judged ? [] : ["leaders"] as const),
+        ...(interrupted ? ["converged"] as const : []),
+        ...(caughtUp ? [] : ["durable"] as const),
+      ],
+    };
   }
 
   /** Digests arrive in any order; the judge compares all with the first. */
@@ -190,6 +213,8 @@ class Run implements ClusterListener {
         return;
       case "executed":
         return this.#executions[node]!.take(report.chunk);
+      case "led":
+        return this.#leaders.led(node, 0, report.ballot);
       case "violated":
         this.#violations.push({ check: "exactlyOnce", detail: `replica ${node}: ${report.detail}` });
         return;

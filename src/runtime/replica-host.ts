@@ -110,6 +110,9 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   // --- Observer ---
 
+  /** Not judged here: nobody comes back, and a message for each decision of each replica would cost what is measured. */
+  decided(): void {}
+
   committed(latency: Micros): void {
     this.#recorder.latency("commit", this.#self, latency);
   }
@@ -126,17 +129,19 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#place.report({ type: "violated", detail });
   }
 
-  noted(note: Note): void {
+  noted(note: Note, value: number | undefined): void {
+    if (note === "leader" && value !== undefined) this.#place.report({ type: "led", ballot: value });
     this.#recorder.noted(note);
   }
 
   // --- Inside. ---
 
-  /** A digest reads the whole store: only when something was executed since the last one. */
+  /** What was executed, then what came of it. A digest reads the whole store: only when there is something new. */
   #reportState(): void {
     const executed = this.#engine.executedCommands;
     if (executed === this.#reported) return;
     this.#reported = executed;
+    this.#executions.flush();
     this.#place.report({ type: "settled", digest: this.#engine.digest() });
   }
 

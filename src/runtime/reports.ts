@@ -7,6 +7,8 @@ export type Report =
   /** Its modules are loaded; its replica has started; all of its clients have their replies. */
   | { readonly type: "loaded" | "started" | "drained" }
   | { readonly type: "executed"; readonly chunk: ExecutionChunk }
+  /** The replica leads this ballot or term. */
+  | { readonly type: "led"; readonly ballot: number }
   | { readonly type: "violated"; readonly detail: string }
   /** While replicas settle: the state of this one. */
   | { readonly type: "settled"; readonly digest: string }

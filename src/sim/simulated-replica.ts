@@ -1,4 +1,5 @@
 import { InvariantError } from "../core/assert.ts";
+import type { CommandId } from "../core/command.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { OperationResult } from "../core/operation.ts";
 import type { Note } from "../core/protocol.ts";
@@ -168,6 +169,10 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   // --- Observer ---
 
+  decided(position: number, command: CommandId, attributes: readonly number[]): void {
+    this.#world.agreement.decided(this.#self, position, command, attributes);
+  }
+
   committed(latency: Micros): void {
     this.#world.recorder.latency("commit", this.#self, latency);
   }
@@ -185,8 +190,11 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#world.violations.push({ check: "exactlyOnce", detail: `replica ${this.#self}: ${detail}` });
   }
 
-  noted(note: Note): void {
-    if (note === "leader") this.#world.leader = this.#self;
+  noted(note: Note, value: number | undefined): void {
+    if (note === "leader") {
+      this.#world.leader = this.#self;
+      if (value !== undefined) this.#world.leaders.led(this.#self, this.#incarnation, value);
+    }
     this.#world.recorder.noted(note);
   }
 

@@ -3,9 +3,11 @@
  * microseconds; events of one instant happen in the order in which they were scheduled; every actor draws from a
  * random stream of its own. Same settings, same run, byte for byte.
  */
+import { Agreement } from "../check/agreement.ts";
 import { judgeConvergence } from "../check/convergence.ts";
+import { Leaders } from "../check/leaders.ts";
 import { Ledger } from "../check/ledger.ts";
-import type { Violation } from "../check/violation.ts";
+import type { CheckName, Violation } from "../check/violation.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -21,6 +23,8 @@ import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
 export interface SimulationOutcome {
   readonly recorder: Recorder;
   readonly violations: readonly Violation[];
+  /** Checks that this run could not decide, unless they are among the violations. */
+  readonly undecided: readonly CheckName[];
   /** Requests still open when the run ended. */
   readonly unknown: number;
   /** By replica; null: down. */
@@ -50,6 +54,8 @@ class Simulation implements World {
   readonly network: Network;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
+  readonly agreement: Agreement;
+  readonly leaders = new Leaders();
   readonly recovery = new Recovery();
   readonly violations: Violation[] = [];
   readonly replicas: readonly SimulatedReplica[];
@@ -64,7 +70,9 @@ class Simulation implements World {
     this.hooks = hooks;
     this.network = new Network(topology, replicas, jitter, createRandom(seed, "network"));
     this.recorder = new Recorder(replicas);
-    this.ledger = new Ledger(replicas, { restarts: settings.scenario !== null });
+    const restarts = settings.scenario !== null;
+    this.ledger = new Ledger(replicas, { restarts });
+    this.agreement = new Agreement(replicas, { restarts });
     this.replicas = Array.from({ length: replicas }, (_, self) => new SimulatedReplica(this, self));
     this.clients = Array.from(
       { length: replicas * clientsPerSite },
@@ -83,13 +91,32 @@ class Simulation implements World {
     this.#drain(warmup + duration);
     return {
       recorder: this.recorder,
-      violations: [...this.violations, ...this.ledger.violations, ...judgeConvergence(this.#digests())],
+      ...this.#judge(),
       unknown: this.clients.filter((client) => client.busy).length,
       executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
       events: this.#events,
       faults: this.#faults.injected,
       excluded: this.#faults.excluded,
       recoveredAfter: this.recovery.after,
+    };
+  }
+
+  #judge(): Pick<SimulationOutcome, "violations" | "undecided"> {
+    const { ledger, agreement, leaders } = this;
+    const digests = this.#digests();
+    const divergences = judgeConvergence(digests);
+    // What a replica that lags has not executed yet is not lost.
+    const caughtUp = divergences.length === 0;
+    return {
+      violations: [
+        ...this.violations, ...agreement.violations, ...leaders.violations, ...ledger.violations,
+        ...divergences, ...(caughtUp ? ledger.judgeDurability(digests.keys()) : []),
+      ],
+      undecided: [
+        ...(agreement.judged ? [] : ["agreement"] as const),
+        ...(leaders.judged ? [] : ["leaders"] as const),
+        ...(caughtUp ? [] : ["durable"] as const),
+      ],
     };
   }
 
@@ -113,8 +140,14 @@ class Simulation implements World {
     this.#faults.end();
     for (let end = from + drainStep; end <= from + drainLimit; end += drainStep) {
       this.#runUntil(end);
-      if (this.clients.every((client) => !client.busy) && judgeConvergence(this.#digests()).length === 0) return;
+      if (this.clients.every((client) => !client.busy) && this.#settled()) return;
     }
+  }
+
+  /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
+  #settled(): boolean {
+    const digests = this.#digests();
+    return judgeConvergence(digests).length === 0 && this.ledger.judgeDurability(digests.keys()).length === 0;
   }
 
   #digests(): Map<ReplicaId, string> {

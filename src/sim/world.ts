@@ -1,3 +1,5 @@
+import type { Agreement } from "../check/agreement.ts";
+import type { Leaders } from "../check/leaders.ts";
 import type { Ledger } from "../check/ledger.ts";
 import type { RecordedHistory } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
@@ -59,6 +61,8 @@ export interface World {
   readonly network: Network;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
+  readonly agreement: Agreement;
+  readonly leaders: Leaders;
   readonly recovery: Recovery;
   readonly violations: Violation[];
   readonly replicas: readonly SimulatedReplica[];

@@ -167,7 +167,7 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
       setTimer: (timer, delay) => void timers.set(timer, env.now + delay),
       clearTimer: (timer) => void timers.delete(timer),
       forward: (to, command) => void life.forwarded.push({ to, command }),
-      commit: (command) => void life.committed.push(command),
+      commit: (_position, command) => void life.committed.push(command),
       execute: (command) => void (command.id !== noop.id && life.executed.push(command)),
       reject: (command) => void life.rejected.push(command),
       note: (note, value = 0) => void life.notes.push({ note, value }),

@@ -91,6 +91,42 @@ describe("a restart", () => {
   });
 });
 
+describe("durability: in the end, a replica", () => {
+  test.each<[string, string[], number[], string[]]>([
+    ["has all that anybody executed", ["0 w1.0", "0 w1.1@x", "1 w1.1@x", "1 w1.0"], [0, 1], []],
+    ["may lack a read: it left nothing behind", ["0 r1.0", "0 w1.1", "1 w1.1"], [0, 1], []],
+    ["is not asked while it is down", ["0 w1.0", "1 w1.0", "0 w1.1", "2 w1.0", "2 w1.1"], [0, 2], []],
+    ["lacks the last writes of a key", ["0 w1.0", "1 w1.0", "1 w1.1", "1 w1.2"], [0, 1], [
+      'key "k": replica 0 ended without the last 2 of 3 writes, from 1.1 on, which replica 1 had executed',
+    ]],
+    ["lacks a key, as all others do that are left", ["2 w1.0@x", "0 w1.1", "1 w1.1"], [0, 1], [
+      'key "x": replica 0 ended without the last 1 of 1 writes, from 1.0 on, which replica 2 had executed',
+      'key "x": replica 1 ended without the last 1 of 1 writes, from 1.0 on, which replica 2 had executed',
+    ]],
+  ])("%s", (_, executions, live, details) => {
+    for (const restarts of [true, false]) {
+      const ledger = newLedger(3, restarts);
+      execute(ledger, ...executions);
+      expect(ledger.judgeDurability(live)).toEqual(details.map((detail) => ({ check: "durable", detail })));
+      expect(ledger.violations).toEqual([]);
+    }
+  });
+
+  test("lacks what it executed in an earlier life only", () => {
+    const ledger = newLedger(2, true);
+    execute(ledger, "0 w1.0", "1 w1.0", "0 w1.1", "1 w1.1");
+    for (const replica of [0, 1]) ledger.restart(replica);
+    execute(ledger, "0 w1.0", "1 w1.0");
+    expect(ledger.judgeDurability([0, 1])).toHaveLength(2);
+  });
+
+  test("lacks too much to be told key by key", () => {
+    const ledger = newLedger();
+    execute(ledger, ...Array.from({ length: 100 }, (_, key) => `0 w1.${key}@x${key}`));
+    expect(ledger.judgeDurability([1])).toHaveLength(10);
+  });
+});
+
 /** More writes than the ledger keeps at hand: it drops what every replica has passed. */
 const longHistory = 20_000;
 
@@ -118,6 +154,16 @@ describe("a long history, of which the ledger drops the beginning", () => {
       }),
       { numRuns: 15, examples: [[[1], 3], [[longHistory], 2], [[4096], 3]] },
     );
+  });
+
+  test("knows by their true number what a replica lacks in the end", () => {
+    const ledger = newLedger();
+    runLong(ledger, 3, [500, 3000, 1]);
+    expect(ledger.judgeDurability([0, 1, 2])).toEqual([]);
+    execute(ledger, "0 w9.0", "2 w9.0");
+    expect(ledger.judgeDurability([0, 1, 2]).map(({ detail }) => detail)).toEqual([
+      `key "k": replica 1 ended without the last 1 of ${longHistory + 1} writes, from 9.0 on, which replica 0 had executed`,
+    ]);
   });
 
   test("knows positions by their true number", () => {

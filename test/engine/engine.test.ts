@@ -168,10 +168,12 @@ describe("requests", () => {
     puppet.engine.request(put(1, 0, "a", 7), 100);
     puppet.requests(110, get(2, 0, "a"));
     puppet.take();
-    puppet.onTimer = () => puppet.effects.commit(puppet.commands[0]!);
+    puppet.onTimer = () => puppet.effects.commit(7, puppet.commands[0]!);
     puppet.engine.timer(0, 150);
     puppet.engine.timer(0, 160); // decided is decided
-    expect(puppet.take()).toEqual(["timer tick at 150", "committed 50", "committed 40", "timer tick at 160"]);
+    expect(puppet.take()).toEqual([
+      "timer tick at 150", "decided 7 0.1", "committed 50", "committed 40", "timer tick at 160", "decided 7 0.1",
+    ]);
     puppet.onTimer = () => puppet.effects.execute(puppet.commands[0]!);
     puppet.engine.timer(0, 200);
     expect(puppet.take().slice(1)).toEqual([
@@ -192,9 +194,10 @@ describe("requests", () => {
     expect(inStep(puppet, () => puppet.effects.execute(foreign))).toEqual(["applied write a 1.0"]);
   });
 
-  test("a no-op has no effect at all", () => {
+  test("a no-op has no effect at all: what was decided is told, for the judge", () => {
     const puppet = started();
     expect(inStep(puppet, () => puppet.effects.execute(noop))).toEqual([]);
+    expect(inStep(puppet, () => puppet.effects.commit(3, noop, [1, 4]))).toEqual(["decided 3 no-op 1 4"]);
     expect(puppet.engine.executedCommands).toBe(0);
   });
 });
@@ -308,7 +311,7 @@ describe("the contract", () => {
     puppet.onRequest = (command) => puppet.effects.execute(command);
     puppet.requests(0, put(1, 0, "a"));
     puppet.take();
-    expect(inStep(puppet, () => puppet.effects.execute(puppet.commands[0]!))).toEqual(["violated: command 0.1 executed twice"]);
+    expect(inStep(puppet, () => puppet.effects.execute(puppet.commands[0]!))).toEqual(['violated: command 0.1 (key "a") executed twice']);
     expect(puppet.engine.executedCommands).toBe(1);
   });
 
@@ -329,7 +332,7 @@ describe("the contract", () => {
     engine.link(2, true, 9);
     engine.timer(1, 10);
     expect(puppet.take()).toEqual([
-      "set 1 11", "clear 0", "noted fast 0", "noted leader 33", "link 2 down", "link 2 up", "timer tock at 10",
+      "set 1 11", "clear 0", "noted fast", "noted leader 33", "link 2 down", "link 2 up", "timer tock at 10",
     ]);
   });
 });

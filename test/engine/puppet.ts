@@ -135,12 +135,14 @@ export class Puppet {
 
   #observer(): Observer {
     return {
+      decided: (position, command, attributes) =>
+        void this.#lines.push(["decided", position, commandName(command), ...attributes].join(" ")),
       committed: (latency) => void this.#lines.push(`committed ${latency}`),
       executed: (latency) => void this.#lines.push(`executed ${latency}`),
       applied: (key, readOnly, client, sequence) =>
         void this.#lines.push(`applied ${readOnly ? "read" : "write"} ${key} ${client}.${sequence}`),
       violated: (detail) => void this.#lines.push(`violated: ${detail}`),
-      noted: (note, value) => void this.#lines.push(`noted ${note} ${value}`),
+      noted: (note, value) => void this.#lines.push(`noted ${note}${value === undefined ? "" : ` ${value}`}`),
     };
   }
 }

@@ -46,7 +46,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     leaderChanges: 0,
     longestStallMs: baseMs * 3,
     faults: null,
-    checks: { linearizable: true, ledger: true, converged: true, exactlyOnce: true, invariants: true },
+    checks: { linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true, agreement: true, leaders: true, invariants: true },
     violations: [],
     replay: `paxbench run -p protocol-${protocol} --seed ${rest.seed ?? 1}`,
     environment: {

@@ -71,7 +71,7 @@ describe("a protocol that breaks the rules is caught", () => {
   test("a command executed twice: by replica and command, and not without end", () => {
     const { violations } = outcomeOf("executes twice");
     expect(violations[0]?.check).toBe("exactlyOnce");
-    expect(violations[0]?.detail).toMatch(/^replica 2: command \d\.\d+ executed twice$/);
+    expect(violations[0]?.detail).toMatch(/^replica 2: command \d\.\d+ \(key ".+"\) executed twice$/);
     expect(violations.filter(({ check }) => check === "exactlyOnce")).toHaveLength(10);
   });
 
