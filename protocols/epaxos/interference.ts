@@ -1,66 +1,80 @@
-import type { Command, Key, ReplicaId } from "paxbench";
+import { everyKey, touchesEveryKey, type Command, type Key, type ReplicaId } from "paxbench";
 import type { Instance } from "./instance.ts";
+import type { InstanceLog } from "./log.ts";
 
-/** What this replica knows of the commands on one key, by command leader. */
+/** The latest of some commands, by command leader, and their highest seqs; reads and writes apart. */
+interface Latest {
+  readonly write: number[];
+  readonly read: number[];
+  writeSeq: number;
+  readSeq: number;
+}
+
+/** What this replica knows of the commands that name one key. */
 interface Row {
-  readonly latestWrite: number[];
-  readonly latestRead: number[];
-  maxWriteSeq: number;
-  maxReadSeq: number;
-  /** Known, not executed; rising in number. */
+  readonly latest: Latest;
+  /** By command leader: known, not executed; rising in number. */
   readonly open: Instance[][];
 }
 
 /**
  * Which known commands interfere: they share a key and not both only read (§4.1). Answers what phase 1 asks (the
  * attributes of a new command) and what execution asks (the commands that a committed one comes after).
+ *
+ * A command that touches every key has the row of `everyKey`, at which every other command looks besides those of its
+ * keys. Such a command itself looks at no rows but at all instances: in `#latest`, and in the log from where it is not
+ * executed.
  */
 export class Interference {
+  readonly #log: InstanceLog;
   readonly #replicas: number;
   readonly #rows = new Map<Key, Row>();
+  readonly #everyKey: Row;
+  /** Of all commands. */
+  readonly #latest: Latest;
+  /** Instances 1 … executed[q] of replica q are executed, as far as anybody asked. */
+  readonly #executed: number[];
 
-  constructor(replicas: number) {
-    this.#replicas = replicas;
+  constructor(log: InstanceLog) {
+    this.#log = log;
+    this.#replicas = log.known.length;
+    this.#everyKey = this.#row(everyKey);
+    this.#latest = this.#nothing();
+    this.#executed = this.#none();
   }
 
   /** seq: one above every interfering command's; deps: the latest of each replica (Figure 2, lines 2-3 and 6-7). */
   attributesOf(command: Command): { seq: number; deps: number[] } {
+    const { keys, readOnly } = command;
     const deps = this.#none();
-    let seq = 1;
-    for (const key of command.keys) {
+    if (keys.length === 0) return { seq: 1, deps };
+    if (touchesEveryKey(command)) return { seq: 1 + include(deps, this.#latest, readOnly), deps };
+    let seq = include(deps, this.#everyKey.latest, readOnly);
+    for (const key of keys) {
       const row = this.#rows.get(key);
-      if (row === undefined) continue;
-      seq = Math.max(seq, row.maxWriteSeq + 1);
-      if (!command.readOnly) seq = Math.max(seq, row.maxReadSeq + 1);
-      for (let q = 0; q < this.#replicas; q++) {
-        deps[q] = Math.max(deps[q]!, row.latestWrite[q]!);
-        if (!command.readOnly) deps[q] = Math.max(deps[q]!, row.latestRead[q]!);
-      }
+      if (row !== undefined) seq = Math.max(seq, include(deps, row.latest, readOnly));
     }
-    return { seq, deps };
+    return { seq: seq + 1, deps };
   }
 
   /** Whether those of q.(above+1) … q.upTo that interfere with `command` are committed here, as far as they are known. */
   allCommitted(command: Command, q: ReplicaId, above: number, upTo: number): boolean {
-    for (const key of command.keys) {
-      const open = this.#rows.get(key)?.open[q] ?? [];
-      for (let at = lastAtOrBelow(open, upTo); at >= 0 && open[at]!.number > above; at--) {
-        const other = open[at]!;
-        if (!other.isCommitted && !(command.readOnly && other.command.readOnly)) return false;
-      }
+    const { readOnly, keys } = command;
+    if (touchesEveryKey(command)) return areCommitted(this.#allOpen(q, above, upTo), readOnly, above, upTo);
+    for (const key of keys) {
+      const row = this.#rows.get(key);
+      if (row !== undefined && !areCommitted(row.open[q]!, readOnly, above, upTo)) return false;
     }
-    return true;
+    return keys.length === 0 || areCommitted(this.#everyKey.open[q]!, readOnly, above, upTo);
   }
 
   /** An instance became known, or its seq grew. */
   add(instance: Instance): void {
-    const { command, leader, number, seq } = instance;
+    const { command, leader, number } = instance;
+    if (command.keys.length > 0) enter(this.#latest, instance);
     for (const key of command.keys) {
       const row = this.#row(key);
-      const latest = command.readOnly ? row.latestRead : row.latestWrite;
-      latest[leader] = Math.max(latest[leader]!, number);
-      if (command.readOnly) row.maxReadSeq = Math.max(row.maxReadSeq, seq);
-      else row.maxWriteSeq = Math.max(row.maxWriteSeq, seq);
+      enter(row.latest, instance);
       const open = row.open[leader]!;
       const at = lastAtOrBelow(open, number);
       if (open[at] !== instance) open.splice(at + 1, 0, instance);
@@ -82,25 +96,30 @@ export class Interference {
    * those of the whole graph. Asked again in every search, for a write that is not committed may yet become a no-op.
    */
   openDependencies(instance: Instance): Instance[] {
-    const { command, deps, leader, number } = instance;
+    const { command, deps } = instance;
     const dependencies: Instance[] = [];
+    if (touchesEveryKey(command)) {
+      for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, this.#allOpen(q, 0, deps[q]!));
+      return dependencies;
+    }
     for (const key of command.keys) {
       const { open } = this.#row(key);
-      for (let q = 0; q < this.#replicas; q++) {
-        const instances = open[q]!;
-        let reached = 0;
-        for (let at = lastAtOrBelow(instances, deps[q]!); at >= 0 && instances[at]!.number > reached; at--) {
-          const dependency = instances[at]!;
-          if (dependency === instance || (command.readOnly && dependency.command.readOnly)) continue;
-          dependencies.push(dependency);
-          // Not through a later one of the same leader, which leaves out what it reaches through this one: two that
-          // depend on each other would both leave out what comes before them.
-          const later = q === leader && dependency.number > number;
-          if (!later && !dependency.command.readOnly) reached = Math.max(reached, dependency.deps[q]!);
-        }
-      }
+      for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, open[q]!);
     }
+    const { open } = this.#everyKey;
+    if (command.keys.length > 0) for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, open[q]!);
     return dependencies;
+  }
+
+  /** Those of q.(above+1) … q.upTo that are not executed and not no-ops, rising. */
+  #allOpen(q: ReplicaId, above: number, upTo: number): Instance[] {
+    while (this.#log.at(q, this.#executed[q]! + 1)?.status === "executed") this.#executed[q]!++;
+    const open: Instance[] = [];
+    for (let number = Math.max(above, this.#executed[q]!) + 1; number <= upTo; number++) {
+      const instance = this.#log.at(q, number);
+      if (instance !== undefined && instance.status !== "executed" && instance.command.keys.length > 0) open.push(instance);
+    }
+    return open;
   }
 
   #none(): number[] {
@@ -109,16 +128,64 @@ export class Interference {
     return none;
   }
 
+  #nothing(): Latest {
+    return { write: this.#none(), read: this.#none(), writeSeq: 0, readSeq: 0 };
+  }
+
   #row(key: Key): Row {
     let row = this.#rows.get(key);
     if (row === undefined) {
       const open = this.#none().map((): Instance[] => []);
-      row = { latestWrite: this.#none(), latestRead: this.#none(), maxWriteSeq: 0, maxReadSeq: 0, open };
+      row = { latest: this.#nothing(), open };
       this.#rows.set(key, row);
     }
     return row;
   }
 }
+
+const areCommitted = (open: readonly Instance[], readOnly: boolean, above: number, upTo: number): boolean => {
+  for (let at = lastAtOrBelow(open, upTo); at >= 0 && open[at]!.number > above; at--) {
+    const other = open[at]!;
+    if (!other.isCommitted && !(readOnly && other.command.readOnly)) return false;
+  }
+  return true;
+};
+
+/** Adds what `instance` depends on of `open`: instances of replica q, rising, that share a key with it. */
+const collect = (dependencies: Instance[], instance: Instance, q: ReplicaId, open: readonly Instance[]): void => {
+  const { command, deps, leader, number } = instance;
+  const everyKeys = touchesEveryKey(command);
+  let reached = 0;
+  for (let at = lastAtOrBelow(open, deps[q]!); at >= 0 && open[at]!.number > reached; at--) {
+    const dependency = open[at]!;
+    if (dependency === instance || (command.readOnly && dependency.command.readOnly)) continue;
+    dependencies.push(dependency);
+    // Not through a later one of the same leader, which leaves out what it reaches through this one: two that depend on
+    // each other would both leave out what comes before them. Nor through one that has nothing to do with the rest.
+    const later = q === leader && dependency.number > number;
+    const reaches = !dependency.command.readOnly && (!everyKeys || touchesEveryKey(dependency.command));
+    if (!later && reaches) reached = Math.max(reached, dependency.deps[q]!);
+  }
+};
+
+const enter = (latest: Latest, { command, leader, number, seq }: Instance): void => {
+  if (command.readOnly) {
+    latest.read[leader] = Math.max(latest.read[leader]!, number);
+    latest.readSeq = Math.max(latest.readSeq, seq);
+  } else {
+    latest.write[leader] = Math.max(latest.write[leader]!, number);
+    latest.writeSeq = Math.max(latest.writeSeq, seq);
+  }
+};
+
+/** Puts what a read or a write interferes with into `deps`; answers its highest seq. */
+const include = (deps: number[], { write, read, writeSeq, readSeq }: Latest, readOnly: boolean): number => {
+  for (let q = 0; q < deps.length; q++) {
+    deps[q] = Math.max(deps[q]!, write[q]!);
+    if (!readOnly) deps[q] = Math.max(deps[q]!, read[q]!);
+  }
+  return readOnly ? writeSeq : Math.max(writeSeq, readSeq);
+};
 
 /** Place of the last instance with a number ≤ `number`; -1 when there is none. */
 const lastAtOrBelow = (instances: readonly Instance[], number: number): number => {

@@ -68,7 +68,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#fastQuorum = Math.floor(env.replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
     this.#linked = env.others;
     this.#log = new InstanceLog(env.replicas);
-    this.#interference = new Interference(env.replicas);
+    this.#interference = new Interference(this.#log);
     this.#execution = new Execution(this.#log, this.#interference, ({ command }) => effects.execute(command));
     this.#recovery = new Recovery(env, effects, this.#log, this.#interference, this, this.#retry);
   }

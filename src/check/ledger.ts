@@ -1,9 +1,11 @@
 /**
  * The one execution history, kept outside the replicas. Each replica's executions are held against it as they happen:
- * writes of a key in one order everywhere, a read between the same two writes everywhere, no request twice.
+ * writes of a key in one order everywhere, a read between the same two writes everywhere, a scan after the same writes of all
+ * keys everywhere, no request twice.
  */
 import { IntervalSet } from "../core/interval-set.ts";
 import type { ReplicaId } from "../core/ids.ts";
+import { hashText, mixBits } from "../core/random.ts";
 import type { Violation } from "./violation.ts";
 
 /** (client, sequence) in one number. Clients stay below 2^21. */
@@ -16,6 +18,7 @@ const reported = 10;
 const trimmed = 4096;
 
 interface KeyHistory {
+  readonly hash: number;
   /** Requests that wrote the key, in order; element 0 stands at position `dropped`. */
   writes: number[];
   /** Who executed a write first, for the message. */
@@ -27,11 +30,22 @@ interface KeyHistory {
   readonly reads: Map<number, { readonly position: number; readonly by: ReplicaId; seen: number }>;
 }
 
+/** The writes that a replica has executed, of all keys, in any order: how many, and two sums of their hashes. */
+interface Fingerprint {
+  writes: number;
+  low: number;
+  high: number;
+}
+
 export class Ledger {
   readonly violations: Violation[] = [];
   readonly #replicas: number;
   readonly #keepAll: boolean;
   readonly #keys = new Map<string, KeyHistory>();
+  /** By replica. */
+  readonly #written: Fingerprint[];
+  /** Scans: after which writes, and at which replica that was seen first. Kept while some replica lacks the scan. */
+  readonly #scans = new Map<number, Fingerprint & { readonly by: ReplicaId; seen: number }>();
   /** Requests executed, by replica and client. */
   readonly #executed: Map<number, IntervalSet>[];
 
@@ -40,24 +54,26 @@ export class Ledger {
     this.#replicas = replicas;
     this.#keepAll = restarts;
     this.#executed = Array.from({ length: replicas }, () => new Map());
+    this.#written = Array.from({ length: replicas }, nothingWritten);
   }
 
   /** `replica` begins a new life with an empty store. */
   restart(replica: ReplicaId): void {
     this.#executed[replica] = new Map();
+    this.#written[replica] = nothingWritten();
     for (const history of this.#keys.values()) history.positions[replica] = 0;
   }
 
-  executed(replica: ReplicaId, key: string, readOnly: boolean, client: number, sequence: number): void {
+  /** `further`: on another key, this execution was told of already. */
+  executed(replica: ReplicaId, key: string, readOnly: boolean, client: number, sequence: number, further = false): void {
     const request = requestOf(client, sequence);
-    let once = this.#executed[replica]!.get(client);
-    if (once === undefined) this.#executed[replica]!.set(client, (once = new IntervalSet()));
-    if (!once.add(sequence)) {
+    if (!further && !this.#isFirst(replica, client, sequence)) {
       this.#violated("exactlyOnce", `key "${key}": replica ${replica} executed request ${requestName(request)} twice`);
     }
     let history = this.#keys.get(key);
     if (history === undefined) {
-      history = { writes: [], firstBy: [], dropped: 0, positions: Array.from({ length: this.#replicas }, () => 0), reads: new Map() };
+      const positions = Array.from({ length: this.#replicas }, () => 0);
+      history = { hash: hashText(key), writes: [], firstBy: [], dropped: 0, positions, reads: new Map() };
       this.#keys.set(key, history);
     }
     if (readOnly) this.#read(replica, key, history, request);
@@ -81,8 +97,37 @@ export class Ledger {
     return violations;
   }
 
+  /** A read of all keys at once. */
+  scanned(replica: ReplicaId, client: number, sequence: number): void {
+    const request = requestOf(client, sequence);
+    if (!this.#isFirst(replica, client, sequence)) {
+      this.#violated("exactlyOnce", `replica ${replica} executed scan ${requestName(request)} twice`);
+    }
+    const written = this.#written[replica]!;
+    const first = this.#scans.get(request);
+    if (first === undefined) {
+      this.#scans.set(request, { ...written, by: replica, seen: 1 });
+      return;
+    }
+    if (written.low !== first.low || written.high !== first.high || written.writes !== first.writes) {
+      const others = written.writes === first.writes ? "others" : String(first.writes);
+      this.#violated(
+        "ledger",
+        `replica ${replica} executed scan ${requestName(request)} after ${written.writes} writes, but replica ${first.by} after ${others}`,
+      );
+    }
+    if (++first.seen === this.#replicas && !this.#keepAll) this.#scans.delete(request);
+  }
+
+  #isFirst(replica: ReplicaId, client: number, sequence: number): boolean {
+    let once = this.#executed[replica]!.get(client);
+    if (once === undefined) this.#executed[replica]!.set(client, (once = new IntervalSet()));
+    return once.add(sequence);
+  }
+
   #write(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
     const position = history.positions[replica]!++;
+    addWrite(this.#written[replica]!, history.hash, request);
     const at = position - history.dropped;
     if (at === history.writes.length) {
       history.writes.push(request);
@@ -126,3 +171,12 @@ export class Ledger {
     if (this.violations.length < reported) this.violations.push({ check, detail });
   }
 }
+
+const nothingWritten = (): Fingerprint => ({ writes: 0, low: 0, high: 0 });
+
+const addWrite = (written: Fingerprint, keyHash: number, request: number): void => {
+  const [client, sequence] = [Math.floor(request / 2 ** 32), request % 2 ** 32 | 0];
+  written.writes++;
+  written.low = (written.low + mixBits(mixBits(keyHash ^ sequence) ^ client)) | 0;
+  written.high = (written.high + mixBits(mixBits(keyHash + client) ^ Math.imul(sequence, 0x9e3779b1))) | 0;
+};

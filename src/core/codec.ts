@@ -11,7 +11,7 @@
  */
 import { noBallot, type Ballot } from "./ballot.ts";
 import { DecodeError, type Reader, type Writer } from "./bytes.ts";
-import { noop, type Command, type CommandId } from "./command.ts";
+import { everyKey, noop, type Command, type CommandId } from "./command.ts";
 import { invariant } from "./assert.ts";
 import type { Random } from "./random.ts";
 import { noReplicas, type ReplicaId, type ReplicaSet } from "./ids.ts";
@@ -88,7 +88,7 @@ export const command: Codec<Command> = {
   sample: (random) => ({
     id: uint.sample(random) as CommandId,
     readOnly: bool.sample(random),
-    keys: Array.from({ length: random.below(4) }, () => random.below(2 ** 31)).sort((a, b) => a - b),
+    keys: random.below(8) === 0 ? [everyKey] : Array.from({ length: random.below(4) }, () => random.below(2 ** 31)).sort((a, b) => a - b),
     payload: random.below(8) === 0 ? noop.payload : bytes.sample(random),
   }),
 };

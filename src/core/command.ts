@@ -15,6 +15,9 @@ export const commandName = (id: CommandId): string => (id === noop.id ? "no-op" 
 /** A hashed string key, 31 bits. Two strings with one hash cost a false conflict, never safety. */
 export type Key = number;
 
+/** Stands alone, for all keys there are or might be: that of a scan. No string has this hash. */
+export const everyKey: Key = 2 ** 31;
+
 export const keyOf = (text: string): Key => hashText(text) >>> 1;
 
 /**
@@ -25,7 +28,7 @@ export interface Command {
   readonly id: CommandId;
   /** True when no request in it writes. */
   readonly readOnly: boolean;
-  /** Rising, without repeats. */
+  /** Rising, without repeats; or `everyKey` alone. */
   readonly keys: readonly Key[];
   readonly payload: Uint8Array;
 }
@@ -33,8 +36,12 @@ export interface Command {
 /** Fills a slot or an instance that nobody will use. Conflicts with nothing; executing it does nothing. */
 export const noop: Command = { id: commandIdOf(0, 0), readOnly: true, keys: [], payload: new Uint8Array(0) };
 
+export const touchesEveryKey = ({ keys }: Command): boolean => keys[0] === everyKey;
+
 /** Two commands conflict when they share a key and not both only read: their order shows. */
 export const conflicts = (a: Command, b: Command): boolean => {
   if (a.readOnly && b.readOnly) return false;
+  if (touchesEveryKey(a)) return b.keys.length > 0;
+  if (touchesEveryKey(b)) return a.keys.length > 0;
   return a.keys.some((key) => b.keys.includes(key));
 };

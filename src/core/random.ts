@@ -10,11 +10,11 @@ export interface Random {
 export const hashText = (text: string, seed = 0): number => {
   let hash = (0x811c9dc5 ^ seed) | 0;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return mix(hash);
+  return mixBits(hash);
 };
 
-/** The 32-bit finalizer of MurmurHash3 (A. Appleby). */
-const mix = (value: number): number => {
+/** The 32-bit finalizer of MurmurHash3 (A. Appleby): from a 32-bit integer, signed or not, to an unsigned one. */
+export const mixBits = (value: number): number => {
   let hash = value;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
@@ -26,8 +26,8 @@ const mix = (value: number): number => {
  * stream of its own, so that one actor's draws never shift another's.
  */
 export const createRandom = (seed: number, stream: string): Random => {
-  let state = (hashText(stream, Math.floor(seed / 2 ** 32) | 0) ^ mix(seed | 0)) | 0;
-  const word = (): number => mix((state = (state + 0x9e3779b9) | 0)) | 0;
+  let state = (hashText(stream, Math.floor(seed / 2 ** 32) | 0) ^ mixBits(seed | 0)) | 0;
+  const word = (): number => mixBits((state = (state + 0x9e3779b9) | 0)) | 0;
   let a = word();
   let b = word();
   let c = word();

@@ -8,7 +8,7 @@ import { commandIdOf, commandName, counterOf, noop, originOf, type Command, type
 import { command as commandCodec } from "../core/codec.ts";
 import { hasReplica, firstReplicas, withoutReplica, type Micros, type ReplicaId, type ReplicaSet } from "../core/ids.ts";
 import { IntervalSet } from "../core/interval-set.ts";
-import { isReadOnly } from "../core/operation.ts";
+import { isReadOnly, keysOf } from "../core/operation.ts";
 import type { Effects, Env, Note, Outbox, Protocol, Replica, Status, Tagged } from "../core/protocol.ts";
 import type { Random } from "../core/random.ts";
 import { forwardTag, isHandover, readHandover, rejectTag } from "./frames.ts";
@@ -277,7 +277,8 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     if (command.id === noop.id) return;
     if (!this.#executed[originOf(command.id)]!.add(counterOf(command.id))) {
       const { operation } = readRequest(new Reader(command.payload));
-      this.#observer.violated(`command ${commandName(command.id)} (key "${operation.key}") executed twice`);
+      const on = keysOf(operation)?.map((key) => `key "${key}"`).join(", ") ?? "a scan";
+      this.#observer.violated(`command ${commandName(command.id)} (${on}) executed twice`);
       return;
     }
     this.#endCommitLatency(command);
@@ -324,7 +325,18 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   #apply({ client, sequence, operation }: Request): void {
     if (this.#sessions.executed(client, sequence)) return;
     this.#sessions.record(client, sequence, this.#store.apply(operation));
-    this.#observer.applied(operation.key, isReadOnly(operation), client, sequence);
+    switch (operation.type) {
+      case "scan":
+        return this.#observer.scanned(client, sequence);
+      case "txn":
+        for (const [i, key] of keysOf(operation)!.entries()) {
+          const readOnly = operation.operations.every((each) => each.key !== key || isReadOnly(each));
+          this.#observer.applied(key, readOnly, client, sequence, i > 0);
+        }
+        return;
+      default:
+        this.#observer.applied(operation.key, isReadOnly(operation), client, sequence, false);
+    }
   }
 
   /** Own messages are inputs like any other, each a step. */

@@ -22,8 +22,10 @@ export interface Observer {
   /** A request that arrived here was decided, or executed, `latency` µs after its arrival. */
   committed(latency: Micros): void;
   executed(latency: Micros): void;
-  /** A request took effect on this replica's store. */
-  applied(key: string, readOnly: boolean, client: number, sequence: number): void;
+  /** A request took effect on a key of this replica's store; `further`: it was told of another key just before. */
+  applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void;
+  /** A request read what this replica's store holds, whatever the keys. */
+  scanned(client: number, sequence: number): void;
   /** The protocol broke its contract. */
   violated(detail: string): void;
   noted(note: Note, value: number | undefined): void;

@@ -1,6 +1,6 @@
 import { Writer, type Reader } from "../core/bytes.ts";
-import { keyOf, type Command, type CommandId, type Key } from "../core/command.ts";
-import { isReadOnly, type Operation, readOperation, writeOperation } from "../core/operation.ts";
+import { everyKey, keyOf, type Command, type CommandId, type Key } from "../core/command.ts";
+import { isReadOnly, keysOf, readOperation, writeOperation, type Operation } from "../core/operation.ts";
 
 /** What a client sends: (client, sequence) names it for ever; a retry repeats the name. */
 export interface Request {
@@ -23,7 +23,10 @@ export const readRequest = (reader: Reader): Request => ({
 
 const payloadWriter = new Writer();
 
-/** One command of one or more requests: its keys are the union of theirs, its payload they themselves, in order. */
+/**
+ * One command of one or more requests: its keys are the union of theirs, its payload they themselves, in order. Writes
+ * that share it with a scan conflict with everything.
+ */
 export const commandOf = (id: CommandId, requests: readonly Request[]): Command => {
   payloadWriter.reset();
   let readOnly = true;
@@ -31,10 +34,17 @@ export const commandOf = (id: CommandId, requests: readonly Request[]): Command 
     writeRequest(payloadWriter, request);
     readOnly &&= isReadOnly(request.operation);
   }
-  return { id, readOnly, keys: keysOf(requests), payload: payloadWriter.copy() };
+  return { id, readOnly, keys: hashedKeysOf(requests), payload: payloadWriter.copy() };
 };
 
-const keysOf = (requests: readonly Request[]): readonly Key[] => {
-  if (requests.length === 1) return [keyOf(requests[0]!.operation.key)];
-  return [...new Set(requests.map(({ operation }) => keyOf(operation.key)))].sort((a, b) => a - b);
+const hashedKeysOf = (requests: readonly Request[]): readonly Key[] => {
+  const { operation } = requests[0]!;
+  if (requests.length === 1 && operation.type !== "scan" && operation.type !== "txn") return [keyOf(operation.key)];
+  const hashed = new Set<Key>();
+  for (const request of requests) {
+    const keys = keysOf(request.operation);
+    if (keys === null) return [everyKey];
+    for (const key of keys) hashed.add(keyOf(key));
+  }
+  return [...hashed].sort((a, b) => a - b);
 };

@@ -1,37 +1,86 @@
+import type { Entry, KeyOperation, KeyResult, Operation, OperationResult, ScanResult, TxnResult } from "../core/operation.ts";
 import { hashText } from "../core/random.ts";
-import type { Operation, OperationResult } from "../core/operation.ts";
+import { KeyIndex } from "./key-index.ts";
 
-const done: OperationResult = { ok: true, value: null };
-const notSwapped: OperationResult = { ok: false, value: null };
+const done: KeyResult = { ok: true, value: null };
+const notSwapped: KeyResult = { ok: false, value: null };
+const withoutEffect: TxnResult = { ok: false, results: [] };
 
 /** The replicated state machine: string keys to byte values. Deterministic; what it keeps it copies. */
 export class Store {
   readonly #values = new Map<string, Uint8Array>();
+  /** From the first scan on: who never scans does not pay for order. */
+  #index: KeyIndex | null = null;
 
+  apply(operation: KeyOperation): KeyResult;
+  apply(operation: Operation): OperationResult;
   apply(operation: Operation): OperationResult {
+    switch (operation.type) {
+      case "scan":
+        return this.#scan(operation.key, operation.limit);
+      case "txn":
+        return this.#transact(operation.operations);
+      default:
+        return this.#applyToKey(operation);
+    }
+  }
+
+  #applyToKey(operation: KeyOperation): KeyResult {
     const { key } = operation;
     switch (operation.type) {
       case "get":
         return { ok: true, value: this.#values.get(key) ?? null };
       case "put":
-        this.#values.set(key, operation.value.slice());
+        this.#set(key, operation.value.slice());
         return done;
       case "delete":
-        this.#values.delete(key);
+        this.#delete(key);
         return done;
       case "append":
-        this.#values.set(key, concatenate(this.#values.get(key), operation.value));
+        this.#set(key, concatenate(this.#values.get(key), operation.value));
         return done;
       case "swap": {
         const before = this.#values.get(key) ?? null;
-        this.#values.set(key, operation.value.slice());
+        this.#set(key, operation.value.slice());
         return { ok: true, value: before };
       }
       case "cas":
         if (!sameBytes(this.#values.get(key) ?? null, operation.expected)) return notSwapped;
-        this.#values.set(key, operation.value.slice());
+        this.#set(key, operation.value.slice());
         return done;
     }
+  }
+
+  #scan(start: string, limit: number): ScanResult {
+    this.#index ??= new KeyIndex(this.#values.keys());
+    const entries: Entry[] = [];
+    for (const key of this.#index.from(start, limit)) entries.push({ key, value: this.#values.get(key)! });
+    return { ok: true, entries };
+  }
+
+  #transact(operations: readonly KeyOperation[]): TxnResult {
+    const results: KeyResult[] = [];
+    const undo: (() => void)[] = [];
+    for (const operation of operations) {
+      const { key } = operation;
+      const before = this.#values.get(key);
+      undo.push(() => (before === undefined ? this.#delete(key) : this.#set(key, before)));
+      const result = this.#applyToKey(operation);
+      results.push(result);
+      if (result.ok) continue;
+      for (const step of undo.toReversed()) step();
+      return withoutEffect;
+    }
+    return { ok: true, results };
+  }
+
+  #set(key: string, value: Uint8Array): void {
+    if (this.#index !== null && !this.#values.has(key)) this.#index.add(key);
+    this.#values.set(key, value);
+  }
+
+  #delete(key: string): void {
+    if (this.#values.delete(key)) this.#index?.delete(key);
   }
 
   /** Number of keys and a 64-bit hash of keys and values: equal for equal states, whatever the order of writes. */

@@ -1,18 +1,20 @@
 /**
- * What replicas executed, on its way to the ledger in the main thread: three words a request in transferred buffers,
+ * What replicas executed, on its way to the ledger in the main thread: three words a request and key in transferred buffers,
  * keys as numbers that each replica gives out on first use.
  */
 import type { Ledger } from "../check/ledger.ts";
 import type { ReplicaId } from "../core/ids.ts";
 
 export interface ExecutionChunk {
-  /** For each request: key number × 2, plus 1 if it only reads; client; sequence. */
+  /** For each request and key: key number × 4, plus 1 if it only reads, 2 if it is not its first key; client; sequence. */
   readonly words: Uint32Array<ArrayBuffer>;
   /** Keys that got their numbers in this chunk, in the order of these. */
   readonly newKeys: readonly string[];
 }
 
 const wordsEach = 3;
+/** In place of the first word: a scan. */
+const scan = 0xffff_ffff;
 const chunkWords = wordsEach * 4096;
 
 export class ExecutionLog {
@@ -26,17 +28,18 @@ export class ExecutionLog {
     this.#deliver = deliver;
   }
 
-  add(key: string, readOnly: boolean, client: number, sequence: number): void {
+  add(key: string, readOnly: boolean, client: number, sequence: number, further = false): void {
     let number = this.#keys.get(key);
     if (number === undefined) {
       number = this.#keys.size;
       this.#keys.set(key, number);
       this.#newKeys.push(key);
     }
-    this.#words[this.#length++] = number * 2 + (readOnly ? 1 : 0);
-    this.#words[this.#length++] = client;
-    this.#words[this.#length++] = sequence;
-    if (this.#length === chunkWords) this.flush();
+    this.#push(number * 4 + (further ? 2 : 0) + (readOnly ? 1 : 0), client, sequence);
+  }
+
+  addScan(client: number, sequence: number): void {
+    this.#push(scan, client, sequence);
   }
 
   /** Delivers what there is. */
@@ -45,6 +48,13 @@ export class ExecutionLog {
     this.#deliver({ words: this.#words.slice(0, this.#length), newKeys: this.#newKeys });
     this.#length = 0;
     this.#newKeys = [];
+  }
+
+  #push(head: number, client: number, sequence: number): void {
+    this.#words[this.#length++] = head;
+    this.#words[this.#length++] = client;
+    this.#words[this.#length++] = sequence;
+    if (this.#length === chunkWords) this.flush();
   }
 }
 
@@ -63,7 +73,9 @@ export class ExecutionReader {
     for (const key of newKeys) this.#keys.push(key);
     for (let at = 0; at < words.length; at += wordsEach) {
       const head = words[at]!;
-      this.#ledger.executed(this.#replica, this.#keys[head >>> 1]!, (head & 1) === 1, words[at + 1]!, words[at + 2]!);
+      const [client, sequence] = [words[at + 1]!, words[at + 2]!];
+      if (head === scan) this.#ledger.scanned(this.#replica, client, sequence);
+      else this.#ledger.executed(this.#replica, this.#keys[head >>> 2]!, (head & 1) === 1, client, sequence, (head & 2) === 2);
     }
   }
 }

@@ -121,8 +121,12 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#recorder.latency("execute", this.#self, latency);
   }
 
-  applied(key: string, readOnly: boolean, client: number, sequence: number): void {
-    this.#executions.add(key, readOnly, client, sequence);
+  applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
+    this.#executions.add(key, readOnly, client, sequence, further);
+  }
+
+  scanned(client: number, sequence: number): void {
+    this.#executions.addScan(client, sequence);
   }
 
   violated(detail: string): void {

@@ -181,8 +181,12 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#world.recorder.latency("execute", this.#self, latency);
   }
 
-  applied(key: string, readOnly: boolean, client: number, sequence: number): void {
-    this.#world.ledger.executed(this.#self, key, readOnly, client, sequence);
+  applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
+    this.#world.ledger.executed(this.#self, key, readOnly, client, sequence, further);
+  }
+
+  scanned(client: number, sequence: number): void {
+    this.#world.ledger.scanned(this.#self, client, sequence);
   }
 
   violated(detail: string): void {

@@ -4,11 +4,15 @@ import { Ledger } from "../../src/check/ledger.ts";
 
 const newLedger = (replicas = 3, restarts = false): Ledger => new Ledger(replicas, { restarts });
 
-/** Executions in order: `0 w1.0` is replica 0 executing the write 1.0 of key "k", `2 r1.0@x` replica 2 a read of "x". */
+/**
+ * Executions in order: `0 w1.0` is replica 0 executing the write 1.0 of key "k", `2 r1.0@x` replica 2 a read of "x",
+ * `0 +w1.0@y` what it executed last, on another key too, `1 s1.0` a scan.
+ */
 const execute = (ledger: Ledger, ...executions: readonly string[]): void => {
   for (const execution of executions) {
-    const [, replica, kind, client, sequence, key = "k"] = /^(\d+) ([rw])(\d+)\.(\d+)(?:@(\w+))?$/.exec(execution)!;
-    ledger.executed(Number(replica), key, kind === "r", Number(client), Number(sequence));
+    const [, replica, further, kind, client, sequence, key = "k"] = /^(\d+) (\+?)([rws])(\d+)\.(\d+)(?:@(\w+))?$/.exec(execution)!;
+    if (kind === "s") ledger.scanned(Number(replica), Number(client), Number(sequence));
+    else ledger.executed(Number(replica), key, kind === "r", Number(client), Number(sequence), further === "+");
   }
 };
 
@@ -18,6 +22,9 @@ describe("a sound history", () => {
     ["keys in any order to each other", ["0 w1.0@a", "0 w2.0@b", "1 w2.0@b", "1 w1.0@a"]],
     ["reads in any order between the same writes", ["0 w1.0", "0 r2.0", "0 r3.0", "1 w1.0", "1 r3.0", "1 r2.0"]],
     ["a read before a write that another replica has executed", ["0 r2.0", "0 w1.0", "1 r2.0", "1 w1.0"]],
+    ["a request on several keys", ["0 w1.0@a", "0 +w1.0@b", "0 w2.0@b", "1 w1.0@a", "1 +w1.0@b", "1 w2.0@b"]],
+    ["a scan after the same writes, those of different keys in any order", ["0 w1.0@a", "0 w2.0@b", "0 s3.0", "1 w2.0@b", "1 w1.0@a", "1 s3.0"]],
+    ["scans and reads in any order", ["0 w1.0", "0 s3.0", "0 s4.0", "0 r2.0", "1 w1.0", "1 r2.0", "1 s4.0", "1 s3.0"]],
     ["one client's requests in any order, on different keys", ["0 w1.5@a", "0 w1.4@b", "1 w1.4@b", "1 w1.5@a"]],
   ])("%s", (_, executions) => {
     const ledger = newLedger();
@@ -46,6 +53,21 @@ describe("a broken history", () => {
       "ledger",
       'key "k": replica 1 executed read 2.0 after 0 writes, but replica 0 after 1',
     ],
+    ["a scan before a write that another replica had executed", ["0 w1.0", "0 s2.0", "1 s2.0"], "ledger", "replica 1 executed scan 2.0 after 0 writes, but replica 0 after 1"],
+    [
+      "a scan after as many writes, but others",
+      ["0 w1.0@a", "0 s3.0", "1 w2.0@b", "1 s3.0"],
+      "ledger",
+      "replica 1 executed scan 3.0 after 1 writes, but replica 0 after others",
+    ],
+    [
+      "requests on several keys in different orders",
+      ["0 w1.0@a", "0 +w1.0@b", "0 w2.0@b", "1 w2.0@b", "1 w1.0@a", "1 +w1.0@b"],
+      "ledger",
+      'key "b" position 0: replica 1 executed 2.0, but replica 0 executed 1.0 there before',
+    ],
+    ["a request on several keys executed twice", ["1 w3.4@a", "1 +w3.4@b", "1 w3.4@a", "1 +w3.4@b"], "exactlyOnce", 'key "a": replica 1 executed request 3.4 twice'],
+    ["a scan executed twice", ["1 s3.4", "1 s3.4"], "exactlyOnce", "replica 1 executed scan 3.4 twice"],
     ["a write executed twice", ["1 w3.4", "1 w3.4"], "exactlyOnce", 'key "k": replica 1 executed request 3.4 twice'],
     ["a read executed twice", ["1 r3.4", "1 r3.4"], "exactlyOnce", 'key "k": replica 1 executed request 3.4 twice'],
   ])("%s is told by key, position and replicas", (_, executions, check, detail) => {
@@ -64,7 +86,7 @@ describe("a broken history", () => {
 describe("a restart", () => {
   test("lets a replica execute everything again, from the start and in the same order", () => {
     const ledger = newLedger(2, true);
-    const history = ["w1.0", "r2.0", "w1.1", "r2.1"];
+    const history = ["w1.0", "r2.0", "s3.0", "w1.1", "r2.1", "s3.1"];
     execute(ledger, ...history.map((step) => `0 ${step}`), ...history.map((step) => `1 ${step}`));
     ledger.restart(1);
     execute(ledger, ...history.map((step) => `1 ${step}`));
@@ -73,10 +95,11 @@ describe("a restart", () => {
 
   test.each([
     ["another write", "1 w1.1", 'key "k" position 0: replica 1 executed 1.1, but replica 0 executed 1.0 there before'],
+    ["a scan too early", "1 s3.0", "replica 1 executed scan 3.0 after 0 writes, but replica 0 after 1"],
     ["a read too early", "1 r2.0", 'key "k": replica 1 executed read 2.0 after 0 writes, but replica 0 after 1'],
   ])("does not let it execute %s this time", (_, execution, detail) => {
     const ledger = newLedger(2, true);
-    for (const replica of [0, 1]) execute(ledger, `${replica} w1.0`, `${replica} r2.0`, `${replica} w1.1`);
+    for (const replica of [0, 1]) execute(ledger, `${replica} w1.0`, `${replica} r2.0`, `${replica} s3.0`, `${replica} w1.1`);
     ledger.restart(1);
     execute(ledger, execution);
     expect(ledger.violations).toEqual([{ check: "ledger", detail }]);

@@ -1,4 +1,4 @@
-import { second, type Operation, type OperationResult } from "paxbench";
+import { keysOf, second, type Operation, type OperationResult } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { Client } from "../../src/client/client.ts";
 
@@ -24,9 +24,9 @@ const setUp = () => {
     },
     setTimer: (delay) => void lines.push(`timer ${delay}`),
     clearTimer: () => void lines.push("clear"),
-    completed: ({ key }, result, latency, shared) => {
+    completed: (operation, result, latency, shared) => {
       expect(result).toBe(done);
-      lines.push(`completed ${key} in ${latency}${shared ? ", shared" : ""}`);
+      lines.push(`completed ${keysOf(operation)!.join()} in ${latency}${shared ? ", shared" : ""}`);
     },
   });
   return { client, take: () => lines.splice(0) };

@@ -1,5 +1,5 @@
 import {
-  ballotOf, commandIdOf, commandName, conflicts, counterOf, firstReplicas, hasReplica, majorityOf, maxReplicas, membersOf,
+  ballotOf, commandIdOf, commandName, conflicts, counterOf, everyKey, firstReplicas, hasReplica, majorityOf, maxReplicas, membersOf,
   nextBallot, noBallot, noop, originOf, proposerOf, replicaSetOf, roundOf, sizeOf, withReplica, withoutReplica, type Command,
 } from "paxbench";
 import * as fc from "fast-check";
@@ -78,6 +78,11 @@ describe("command", () => {
     ["a write and a read of a key", on([1], false), on([1], true), true],
     ["two reads of a key", on([1], true), on([1], true), false],
     ["writes of different keys", on([1], false), on([2], false), false],
+    ["a read of every key and a write", on([everyKey], true), on([2], false), true],
+    ["a read of every key and a read", on([everyKey], true), on([2], true), false],
+    ["a write of every key and a read", on([everyKey], false), on([2], true), true],
+    ["two that touch every key", on([everyKey], false), on([everyKey], true), true],
+    ["a no-op and a read of every key", on([], false), on([everyKey], true), false],
     ["a no-op and anything", noop, on([1], false), false],
   ])("%s: conflict is %4$s", (_, a, b, expected) => {
     expect([conflicts(a, b), conflicts(b, a)]).toEqual([expected, expected]);

@@ -1,4 +1,4 @@
-import { commandIdOf, noop, type Command } from "paxbench";
+import { commandIdOf, everyKey, noop, type Command, type KeyOperation } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { DecodeError } from "../../src/core/bytes.ts";
 import { keyOf } from "../../src/core/command.ts";
@@ -179,6 +179,30 @@ describe("requests", () => {
     expect(puppet.take().slice(1)).toEqual([
       "applied write a 1.0", "executed 100", "respond 1.0 ok", "applied read a 2.0", "executed 90", "respond 2.0 ok [7]",
     ]);
+  });
+
+  test("on several keys and on all tell the judges so, and answer in one reply", () => {
+    const puppet = started();
+    puppet.onRequest = (command) => puppet.effects.execute(command);
+    const operations = [put(1, 0, "b", 7), get(1, 0, "a"), put(1, 0, "a", 8)].map(({ operation }) => operation as KeyOperation);
+    puppet.requests(0, { client: 1, sequence: 0, operation: { type: "txn", operations } });
+    puppet.requests(0, { client: 1, sequence: 1, operation: { type: "txn", operations: operations.slice(1, 2) } });
+    puppet.requests(0, { client: 1, sequence: 2, operation: { type: "scan", key: "", limit: 5 } });
+    expect(puppet.take().filter((line) => !/^(request|committed|executed)/.test(line))).toEqual([
+      "applied write b 1.0", "applied write a 1.0 too", "respond 1.0 ok (ok; ok; ok)",
+      "applied read a 1.1", "respond 1.1 ok (ok [8])",
+      "scanned 1.2", "respond 1.2 ok a: 8; b: 7",
+    ]);
+    const [both, read, scan] = puppet.commands;
+    expect(both).toMatchObject({ readOnly: false, keys: [keyOf("a"), keyOf("b")].toSorted((a, b) => a - b) });
+    expect(read).toMatchObject({ readOnly: true, keys: [keyOf("a")] });
+    expect(scan).toMatchObject({ readOnly: true, keys: [everyKey] });
+  });
+
+  test("that share a command with a scan touch every key", () => {
+    const puppet = started();
+    puppet.requests(0, put(1, 0, "a", 7), { client: 2, sequence: 0, operation: { type: "scan", key: "", limit: 5 } });
+    expect(puppet.commands).toMatchObject([{ readOnly: false, keys: [everyKey] }]);
   });
 
   test("execution implies the decision", () => {

@@ -139,8 +139,9 @@ export class Puppet {
         void this.#lines.push(["decided", position, commandName(command), ...attributes].join(" ")),
       committed: (latency) => void this.#lines.push(`committed ${latency}`),
       executed: (latency) => void this.#lines.push(`executed ${latency}`),
-      applied: (key, readOnly, client, sequence) =>
-        void this.#lines.push(`applied ${readOnly ? "read" : "write"} ${key} ${client}.${sequence}`),
+      applied: (key, readOnly, client, sequence, further) =>
+        void this.#lines.push(`applied ${readOnly ? "read" : "write"} ${key} ${client}.${sequence}${further ? " too" : ""}`),
+      scanned: (client, sequence) => void this.#lines.push(`scanned ${client}.${sequence}`),
       violated: (detail) => void this.#lines.push(`violated: ${detail}`),
       noted: (note, value) => void this.#lines.push(`noted ${note}${value === undefined ? "" : ` ${value}`}`),
     };
@@ -158,6 +159,8 @@ const textOfFrame = (frame: Uint8Array): string => {
 
 const textOfResult = (result: OperationResult | null): string => {
   if (result === null) return "rejected";
+  if ("entries" in result) return `ok ${result.entries.map(({ key, value }) => `${key}: ${value.join()}`).join("; ")}`;
+  if ("results" in result) return result.ok ? `ok (${result.results.map(textOfResult).join("; ")})` : "failed";
   return result.value === null ? (result.ok ? "ok" : "failed") : `ok [${result.value.join()}]`;
 };
 

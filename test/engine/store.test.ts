@@ -1,18 +1,37 @@
-import type { Operation, OperationResult } from "paxbench";
+import type { KeyOperation, Operation, OperationResult } from "paxbench";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Store } from "../../src/engine/store.ts";
 
 const keys = fc.constantFrom("a", "b", "c");
 const values = fc.uint8Array({ maxLength: 3, max: 2 }); // few, so that a cas may hit
-const operations: fc.Arbitrary<Operation> = fc.oneof(
+const keyOperations: fc.Arbitrary<KeyOperation> = fc.oneof(
   fc.record({ type: fc.constantFrom("get", "delete"), key: keys }),
   fc.record({ type: fc.constantFrom("put", "append", "swap"), key: keys, value: values }),
   fc.record({ type: fc.constant("cas"), key: keys, expected: fc.option(values), value: values }),
 );
+const operations: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: keyOperations },
+  fc.record({ type: fc.constant("scan"), key: fc.constantFrom("", "b", "bb", "d"), limit: fc.nat({ max: 4 }) }),
+  fc.record({ type: fc.constant("txn"), operations: fc.array(keyOperations, { maxLength: 4 }) }),
+);
+
+type TextResult = { ok: boolean; value: string | null } | { ok: boolean; entries: string[][] } | { ok: boolean; results: TextResult[] };
 
 /** The store as the documentation of `Operation` has it, on texts. */
-const modelOf = (model: Map<string, string>, operation: Operation): { ok: boolean; value: string | null } => {
+const modelOf = (model: Map<string, string>, operation: Operation): TextResult => {
+  if (operation.type === "scan") {
+    const all = [...model].filter(([key]) => key >= operation.key).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return { ok: true, entries: all.slice(0, operation.limit) };
+  }
+  if (operation.type === "txn") {
+    const copy = new Map(model);
+    const results = operation.operations.map((each) => modelOf(copy, each));
+    if (results.some(({ ok }) => !ok)) return { ok: false, results: [] };
+    model.clear();
+    for (const [key, value] of copy) model.set(key, value);
+    return { ok: true, results };
+  }
   const before = model.get(operation.key) ?? null;
   switch (operation.type) {
     case "get":
@@ -36,9 +55,11 @@ const modelOf = (model: Map<string, string>, operation: Operation): { ok: boolea
 };
 
 const textOf = (value: Uint8Array): string => value.join("");
-const asText = ({ ok, value }: OperationResult): { ok: boolean; value: string | null } => ({
-  ok, value: value === null ? null : textOf(value),
-});
+const asText = (result: OperationResult): TextResult => {
+  if ("entries" in result) return { ok: true, entries: result.entries.map(({ key, value }) => [key, textOf(value)]) };
+  if ("results" in result) return { ok: result.ok, results: result.results.map(asText) };
+  return { ok: result.ok, value: result.value === null ? null : textOf(result.value) };
+};
 
 test("does what the operations say", () => {
   fc.assert(
@@ -59,7 +80,7 @@ describe("bytes", () => {
     ["swap", { type: "swap", key: "k", value: one }],
     ["append", { type: "append", key: "k", value: one }],
     ["cas", { type: "cas", key: "k", expected: null, value: one }],
-  ] satisfies [string, Operation][])("that %s keeps are its own: the frame they came in may be written over", (_, operation) => {
+  ] satisfies [string, KeyOperation][])("that %s keeps are its own: the frame they came in may be written over", (_, operation) => {
     const store = new Store();
     const value = one.slice();
     store.apply({ ...operation, value });
@@ -76,7 +97,7 @@ describe("bytes", () => {
   });
 });
 
-const put = (key: string, ...value: number[]): Operation => ({ type: "put", key, value: Uint8Array.from(value) });
+const put = (key: string, ...value: number[]): KeyOperation => ({ type: "put", key, value: Uint8Array.from(value) });
 
 const digestOf = (...all: Operation[]): string => {
   const store = new Store();
@@ -97,4 +118,15 @@ describe("digest", () => {
     ];
     expect(new Set(states.map((state) => digestOf(...state))).size).toBe(states.length);
   });
+});
+
+test("a transaction without effect leaves no trace, in a scan either", () => {
+  const store = new Store();
+  const scan = { type: "scan", key: "", limit: 9 } as const;
+  const refused = { type: "cas", key: "b", expected: Uint8Array.of(9), value: Uint8Array.of(1) } as const;
+  for (const operation of [put("b", 2), put("c", 3), scan]) store.apply(operation);
+  const [digest, entries] = [store.digest(), store.apply(scan)];
+  const result = store.apply({ type: "txn", operations: [put("a", 1), { type: "delete", key: "c" }, put("a", 4), put("b", 5), refused] });
+  expect(result).toEqual({ ok: false, results: [] });
+  expect([store.digest(), store.apply(scan)]).toEqual([digest, entries]);
 });

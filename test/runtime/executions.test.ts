@@ -42,13 +42,23 @@ test("the ledger sees key, request and order as they were", () => {
   const { logs, ledger } = connect(2);
   logs[0]!.add("x", false, 1, 10);
   logs[0]!.add("y", false, 2_000_000, 4_000_000_000);
+  logs[0]!.addScan(3, 31);
   logs[1]!.add("y", false, 3, 30);
   logs[1]!.add("x", false, 1, 10);
+  logs[1]!.addScan(3, 31);
   for (const log of logs) log.flush();
   expect(ledger.violations).toEqual([
     {
       check: "ledger",
       detail: 'key "y" position 0: replica 1 executed 3.30, but replica 0 executed 2000000.4000000000 there before',
     },
+    { check: "ledger", detail: "replica 1 executed scan 3.31 after 2 writes, but replica 0 after others" },
   ]);
+});
+
+test("a request on several keys is one request", () => {
+  const { logs, ledger } = connect(1);
+  for (const key of ["x", "y"]) logs[0]!.add(key, false, 1, 10, key === "y");
+  logs[0]!.flush();
+  expect(ledger.violations).toEqual([]);
 });

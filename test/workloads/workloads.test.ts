@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRandom, type ClientEnv, type Draw, type Operation } from "paxbench";
+import { createRandom, keysOf, type ClientEnv, type Draw, type Operation } from "paxbench";
 import conflict from "../../workloads/conflict/index.ts";
 import mixed from "../../workloads/mixed/index.ts";
 
@@ -25,7 +25,7 @@ describe("conflict (SOSP'13 §7)", () => {
   it("has one hot key for all, and one key of its own for each client", () => {
     const keys = [0, 1, 2].map((client) => {
       const all = draws(client, 500, 0.5);
-      return [true, false].map((shared) => [...new Set(all.filter((draw) => draw.shared === shared).map(({ operation }) => operation.key))]);
+      return [true, false].map((shared) => [...new Set(all.filter((draw) => draw.shared === shared).flatMap(({ operation }) => keysOf(operation)!))]);
     });
     expect(keys.map(([hot]) => hot)).toEqual([keys[0]![0], keys[0]![0], keys[0]![0]]);
     expect(new Set(keys.flatMap(([, own]) => own!)).size).toBe(3);
@@ -45,7 +45,7 @@ describe("mixed", () => {
     const source = mixed.create(clientEnv(2), { keys: 3, reads: 0.4 });
     const all = Array.from({ length: 3000 }, (_, sequence) => source.next(sequence).operation);
     expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["get", "put", "delete", "cas", "append", "swap"]));
-    expect([...new Set(all.map(({ key }) => key))].sort()).toEqual(["k0", "k1", "k2"]);
+    expect([...new Set(all.flatMap((operation) => keysOf(operation)!))].sort()).toEqual(["k0", "k1", "k2"]);
     const written = all.filter((operation) => "value" in operation).map(valueOf);
     expect(new Set(written).size).toBe(written.length);
     const reads = all.filter(({ type }) => type === "get").length;

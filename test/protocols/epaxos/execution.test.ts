@@ -2,7 +2,7 @@
  * The execution algorithm (§4.3.2): against its definition on random graphs, and on graphs too deep for a call stack.
  * One replica is told of instances, as pre-accepted or committed, in some order; it leads none of them itself.
  */
-import { ballotOf, conflicts, createRandom, noop, noReplicas, type Command, type Random, type ReplicaId } from "paxbench";
+import { ballotOf, conflicts, createRandom, everyKey, noop, noReplicas, type Command, type Random, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { sameDeps } from "../../../protocols/epaxos/instance.ts";
 import { commitAt, depsOf, inject, namesOf, newCluster, preAcceptAt, readOf, writeOf, type EPaxosCluster, type Known } from "./support.ts";
@@ -54,7 +54,7 @@ const randomNodes = (random: Random, leaders: number): Node[] => {
     const length = 1 + random.below(8);
     for (let number = 1; number <= length; number++) {
       const id = nodes.length + 1;
-      const keys = [0, 1, 2].filter(() => random.below(2) === 0);
+      const keys = random.below(5) === 0 ? [everyKey] : [0, 1, 2].filter(() => random.below(2) === 0);
       const command = random.below(8) === 0 ? noop : random.below(3) === 0 ? readOf(id, ...keys) : writeOf(id, ...keys);
       nodes.push({ leader, number, command, seq: 1 + random.below(4), deps: Array.from({ length: leaders + 1 }, () => 0) });
     }
@@ -90,7 +90,7 @@ const randomEvents = (random: Random, nodes: readonly Node[]): Event[] => {
 /** The same instance with attributes that are not final, and with the command that a no-op came to replace. */
 const preAcceptedAs = (random: Random, node: Node): Node => ({
   ...node,
-  command: node.command === noop ? writeOf(1000 + node.leader * 100 + node.number, random.below(3)) : node.command,
+  command: node.command === noop ? writeOf(1000 + node.leader * 100 + node.number, random.below(4) === 0 ? everyKey : random.below(3)) : node.command,
   seq: random.below(node.seq),
   deps: node.deps.map((number) => random.below(number + 1)),
 });
@@ -139,7 +139,7 @@ const failureOf = (seed: number): string | null => {
   return null;
 };
 
-describe("random graphs: reads, commands on several keys, no-ops, any order of arrival", () => {
+describe("random graphs: reads, commands on several keys and on all, no-ops, any order of arrival", () => {
   test.each([1, 51, 101, 151, 201, 251])("50 seeds from %i", (first) => {
     for (let seed = first; seed < first + 50; seed++) expect(failureOf(seed)).toBeNull();
   });
