@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const file = "src/engine/engine.ts";
-const order = ["ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 /** What every protocol relies on, and no protocol's test can show to be right. */
 export const engine: readonly Mutant[] = [

@@ -4,7 +4,7 @@ const replica = "protocols/epaxos/replica.ts";
 const recovery = "protocols/epaxos/recovery.ts";
 const execution = "protocols/epaxos/execution.ts";
 const protocol = "epaxos";
-const order = ["ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const epaxos: readonly Mutant[] = [
   {

@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const file = "protocols/multipaxos/replica.ts";
 const protocol = "multipaxos";
-const order = ["ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const multipaxos: readonly Mutant[] = [
   {

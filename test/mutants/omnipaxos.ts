@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const file = "protocols/omnipaxos/sequence-paxos.ts";
 const ble = "protocols/omnipaxos/ble.ts";
 const protocol = "omnipaxos";
-const order = ["ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const omnipaxos: readonly Mutant[] = [
   {

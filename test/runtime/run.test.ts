@@ -9,7 +9,7 @@ import { settingsWith } from "./fixtures/settings.ts";
 describe("a run in worker threads", { timeout: 60_000 }, () => {
   test("measures, executes everything everywhere and is clean", async () => {
     const { recorder, ...outcome } = await runInThreads(settingsWith({}));
-    expect(outcome).toMatchObject({ violations: [], unknown: 0, interrupted: false });
+    expect(outcome).toMatchObject({ violations: [], undecided: ["agreement", "invariants"], unknown: 0, interrupted: false });
     const { completed, shared, messages, bytes, longestStall } = recorder.counts;
     expect(completed).toBeGreaterThan(0);
     expect(recorder.total("response").totalCount).toBe(completed);
@@ -63,11 +63,17 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("judges: a replica that leaves out others' commands does not converge", async () => {
     const workloadOptions = { conflict: 0, valueBytes: 8 };
-    const { violations, unknown } = await runInThreads(settingsWith({ workloadOptions }, "deaf"));
+    const { violations, undecided, unknown } = await runInThreads(settingsWith({ workloadOptions }, "deaf"));
     const diverged = violations.filter(({ check }) => check === "converged");
     expect(diverged).toHaveLength(1);
     expect(diverged[0]!.detail).toMatch(/^replica 1 ended with .*, replica 0 with/);
+    expect(undecided).toContain("durable");
     expect(unknown).toBe(0);
+  });
+
+  test("judges: two that lead in one ballot are seen", async () => {
+    const { violations } = await runInThreads(settingsWith({}, "usurp"));
+    expect(violations).toEqual([{ check: "leaders", detail: "ballot 1: replica 1 leads, but replica 0 did before" }]);
   });
 
   test("can be cut short, and gives what it has", async () => {
@@ -87,12 +93,13 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("says which requests are open, and does not judge convergence, when cut short", async () => {
     const controller = new AbortController();
-    const { unknown, violations, interrupted } = await runInThreads(
+    const { unknown, violations, undecided, interrupted } = await runInThreads(
       settingsWith({ duration: 600_000_000, clientsPerSite: 1, requestTimeout: 600_000_000 }, "mute"),
       { progress: ({ phase, completed }) => phase === "measure" && completed > 100 && controller.abort() },
       controller.signal,
     );
     expect({ unknown, violations, interrupted }).toEqual({ unknown: 1, violations: [], interrupted: true });
+    expect(undecided).toEqual(expect.arrayContaining(["converged", "durable"]));
   });
 
   test("ends at once when it was cut short before it began", async () => {

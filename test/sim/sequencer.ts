@@ -3,7 +3,7 @@
  * Right while nobody crashes; `Flaw` makes replica 2 break one rule.
  */
 import {
-  command, defineProtocol, invariant, uint, union,
+  command, defineProtocol, invariant, noop, uint, union,
   type Command, type Effects, type Env, type Infer, type ReplicaId,
 } from "paxbench";
 import type { AnyProtocol } from "paxbench/testing";
@@ -16,7 +16,7 @@ const offender = 2;
 
 export type Flaw =
   | "none" | "swaps pairs" | "executes twice" | "executes nothing" | "executes one too few"
-  | "breaks its invariant" | "never replies";
+  | "breaks its invariant" | "never replies" | "decides otherwise" | "leads as well";
 
 export const createSequencer = (flaw: Flaw): AnyProtocol =>
   defineProtocol({
@@ -45,7 +45,10 @@ class Sequencer {
   }
 
   restore(): void {}
-  start(): void {}
+
+  start(): void {
+    if (this.#env.self === sequencer || this.#flaw === "leads as well") this.#effects.note("leader", 1);
+  }
 
   onRequest(command: Command): void {
     if (this.#flaw === "never replies") return;
@@ -53,12 +56,15 @@ class Sequencer {
     this.#effects.broadcast(this.#env.everyone, { type: "ordered", number: this.#next++, command });
   }
 
-  onMessage(_from: ReplicaId, { command }: Message): void {
+  onMessage(_from: ReplicaId, { number, command }: Message): void {
     this.#log.push(command);
+    this.#effects.commit(number, this.#flaw === "decides otherwise" ? noop : command);
     const executed = this.#log.length;
     switch (this.#flaw) {
       case "none":
       case "breaks its invariant":
+      case "decides otherwise":
+      case "leads as well":
       case "never replies":
         return this.#effects.execute(command);
       case "swaps pairs":

@@ -20,8 +20,8 @@ const firstOf = (flaw: Flaw, more: TestRun = {}) => outcomeOf(flaw, more).violat
 
 describe("a run", () => {
   test("of a protocol that keeps the rules has nothing to object to", () => {
-    const { violations, unknown, executedCommands, recorder } = outcomeOf("none");
-    expect([violations, unknown]).toEqual([[], 0]);
+    const { violations, undecided, unknown, executedCommands, recorder } = outcomeOf("none");
+    expect([violations, undecided, unknown]).toEqual([[], [], 0]);
     expect(new Set(executedCommands).size).toBe(1);
     expect(recorder.counts.completed).toBeGreaterThan(100);
   });
@@ -90,10 +90,35 @@ describe("a protocol that breaks the rules is caught", () => {
     expect(violation?.detail).toMatch(/^key "hot" position 9: replica 2 executed .* but replica \d executed/);
   });
 
+  test("a decision that is another than others': by position and the two commands, though all execute the same", () => {
+    const { violations } = outcomeOf("decides otherwise");
+    expect(new Set(violations.map(({ check }) => check))).toEqual(new Set(["agreement"]));
+    expect(violations[0]?.detail).toMatch(/^position \d+: replica 2 decided no-op, but replica \d decided \d\.\d+ there before$/);
+  });
+
+  test("two leaders of one ballot", () => {
+    expect(outcomeOf("leads as well").violations).toEqual([
+      { check: "leaders", detail: "ballot 1: replica 2 leads, but replica 0 did before" },
+    ]);
+  });
+
+  test("a write that everybody forgets, though all end alike: by key and who had executed it", () => {
+    const crashes = [0, 1, 2].flatMap((replica) => [
+      { at: second, fault: { type: "crash", replica } } as const,
+      { at: 2 * second, fault: { type: "restart", replica } } as const,
+    ]);
+    const duration = 1.5 * second;
+    const { violations } = outcomeOf("none", { warmup: 0, duration, scenario: { name: "amnesia", summary: "", steps: crashes } });
+    const lost = violations.filter(({ check }) => check === "durable");
+    expect(violations.some(({ check }) => check === "converged")).toBe(false);
+    expect(lost[0]?.detail).toMatch(/^key ".+": replica 0 ended without the last \d+ of \d+ writes, from \d+\.\d+ on, which replica \d had executed$/);
+  });
+
   test("a state that stays behind: by the replicas that differ", () => {
-    const { violations } = outcomeOf("executes nothing");
+    const { violations, undecided } = outcomeOf("executes nothing");
     expect(violations).toHaveLength(1);
     expect(violations[0]?.check).toBe("converged");
+    expect(undecided).toEqual(["durable"]);
     expect(violations[0]?.detail).toMatch(/^replica 2 ended with 0 keys, 0{16}, replica 0 with \d+ keys, [0-9a-f]{16}$/);
   });
 
