@@ -7,9 +7,11 @@ import type { Environment } from "./result.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+export const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
+
 /** The machine and the program, as they are now. */
 export const environmentNow = (durability: Durability): Environment => ({
-  paxbench: (JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string }).version,
+  paxbench: version,
   git: gitRevision(),
   node: process.version,
   cpu: cpus()[0]?.model.trim() ?? "unknown",

@@ -1,12 +1,12 @@
-/** Carries out a plan: run after run in worker threads, or simulated runs side by side in a pool. */
+/** Carries out a plan: run after run in real time, or simulated runs side by side in a pool. */
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { millisecond, type Micros } from "../core/ids.ts";
+import type { Micros } from "../core/ids.ts";
 import { recorderOf } from "../measure/recording.ts";
-import { runInThreads } from "../runtime/run.ts";
 import { environmentNow } from "./environment.ts";
+import { runLive } from "./live.ts";
 import { resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
 import { replayOf } from "./replay.ts";
@@ -39,21 +39,32 @@ export class RunFailure extends Error {
   }
 }
 
-/** Answers whether every run of the plan was carried out; false: `signal` cut it short. Throws a `RunFailure`. */
-export const runExperiment = async (plan: Plan, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+/**
+ * Answers whether every run of the plan was carried out; false: `signal` cut it short. `scratch`: a folder for what runs
+ * need while they last, theirs to make and remove. Throws a `RunFailure`.
+ */
+export const runExperiment = async (plan: Plan, scratch: string, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
   const environment = environmentNow(plan.durability);
   return plan.transport === "sim"
     ? simulateAll(plan, environment, hooks, signal)
-    : runAllLive(plan, environment, hooks, signal);
+    : runAllLive(plan, scratch, environment, hooks, signal);
 };
 
-const runAllLive = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+const runAllLive = async (
+  plan: Plan,
+  scratch: string,
+  environment: Environment,
+  hooks: ExperimentHooks,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const runs = runsOf(plan);
   for (const [i, run] of runs.entries()) {
     if (signal.aborted) return false;
     const progress = (phase: string, done: number): void =>
       hooks.progress?.(`${run.protocol.name}: ${phase}${of(i, runs.length)}`, (i + done) / runs.length);
-    const outcome = await runLive(plan, run, progress, signal);
+    const outcome = await runLive(plan, run, scratch, progress, signal).catch((error: unknown) => {
+      throw new RunFailure(plan, run, error);
+    });
     await hooks.finished(resultOf(plan, run, outcome, environment), outcome);
     if (outcome.interrupted) return false;
   }
@@ -62,38 +73,6 @@ const runAllLive = async (plan: Plan, environment: Environment, hooks: Experimen
 
 /** " (2 of 4)", where there is more than one. */
 const of = (i: number, count: number): string => (count === 1 ? "" : ` (${i + 1} of ${count})`);
-
-type RunProgress = (doing: string, done: number) => void;
-
-const runLive = async (plan: Plan, run: PlannedRun, progress: RunProgress, signal: AbortSignal): Promise<Outcome> => {
-  const { warmup, duration, harness } = plan;
-  const settings = {
-    protocol: run.protocol.url,
-    protocolOptions: run.protocol.options,
-    workload: plan.workload.url,
-    workloadOptions: plan.workload.options,
-    replicas: plan.replicas,
-    initialLeader: plan.initialLeader,
-    clientsPerSite: plan.clientsPerSite,
-    seed: run.seed,
-    warmup,
-    duration,
-    requestTimeout: harness.requestTimeout * millisecond,
-    batch: harness.batch,
-  };
-  const total = warmup + duration;
-  const over = { start: -Infinity, "warm-up": 0, measure: warmup, drain: total };
-  try {
-    const outcome = await runInThreads(
-      settings,
-      { progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))) },
-      signal,
-    );
-    return { ...outcome, faults: null, history: null };
-  } catch (error) {
-    throw new RunFailure(plan, run, error);
-  }
-};
 
 const simulateAll = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
   const runs = runsOf(plan);

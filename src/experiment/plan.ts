@@ -9,7 +9,7 @@ import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { loadScenario } from "./scenario.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
-export const transports = ["inproc", "sim"] as const;
+export const transports = ["inproc", "tcp", "sim"] as const;
 export type Transport = (typeof transports)[number];
 
 export const durabilities = ["none", "wal", "fsync"] as const;

@@ -13,11 +13,13 @@ import type { Place, Resident } from "./place.ts";
 import { nearestFirst, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
-/** The clients of a run in real time, and what they measure. */
+/** One node's share of the clients of a run in real time, and what they measure. */
 export class ClientsHost implements Resident {
   readonly timers: Timers;
   readonly #place: Place;
   readonly #replicas: number;
+  readonly #loads: number;
+  /** Client c at place c / loads: every node has every loads-th. */
   readonly #clients: readonly Client[];
   readonly #recorder: Recorder;
   readonly #reader = new Reader(new Uint8Array(0));
@@ -26,18 +28,20 @@ export class ClientsHost implements Resident {
   #measured: Micros = 0;
   #draining = false;
 
-  constructor(place: Place, settings: RunSettings, workload: Workload) {
-    const { workloadOptions, replicas, clientsPerSite, seed, requestTimeout } = settings;
+  constructor(place: Place, load: number, settings: RunSettings, workload: Workload) {
+    const { workloadOptions, replicas, loads, clientsPerSite, seed, requestTimeout } = settings;
     const clients = replicas * clientsPerSite;
-    this.timers = new Timers(clients);
+    const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
+    this.timers = new Timers(own.length);
     this.#place = place;
     this.#replicas = replicas;
+    this.#loads = loads;
     this.#recorder = new Recorder(replicas);
-    this.#clients = Array.from({ length: clients }, (_, client) => {
+    this.#clients = own.map((client, number) => {
       const site = client % replicas;
       const random = createRandom(seed, `client ${client}`);
       const source = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
-      return new Client(client, nearestFirst(replicas, site), source, requestTimeout, this.#hostOf(client, site));
+      return new Client(client, nearestFirst(replicas, site), source, requestTimeout, this.#hostOf(number, site));
     });
   }
 
@@ -67,11 +71,11 @@ export class ClientsHost implements Resident {
     reader.position = start;
     reader.end = end;
     const { client, sequence, result } = readReply(reader);
-    this.#clients[client]!.reply(sequence, result, this.#place.now);
+    this.#clients[Math.floor(client / this.#loads)]?.reply(sequence, result, this.#place.now);
   }
 
-  timer(client: number): void {
-    this.#clients[client]!.timer();
+  timer(number: number): void {
+    this.#clients[number]!.timer();
   }
 
   endTurn(): void {
@@ -81,7 +85,7 @@ export class ClientsHost implements Resident {
     this.#place.report({ type: "drained" });
   }
 
-  #hostOf(client: number, site: ReplicaId): ClientHost {
+  #hostOf(number: number, site: ReplicaId): ClientHost {
     const { timers } = this;
     const place = this.#place;
     return {
@@ -90,8 +94,8 @@ export class ClientsHost implements Resident {
         writeRequest(frames.begin(), request);
         frames.end();
       },
-      setTimer: (delay) => timers.set(client, place.now + delay),
-      clearTimer: () => timers.clear(client),
+      setTimer: (delay) => timers.set(number, place.now + delay),
+      clearTimer: () => timers.clear(number),
       completed: (_operation: Operation, _result: OperationResult, latency, shared) => {
         this.#completed++;
         this.#recorder.completed(site, latency, shared, place.now);

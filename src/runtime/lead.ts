@@ -72,7 +72,8 @@ class Run implements ClusterListener {
   readonly #digests = new Map<ReplicaId, string>();
   #loaded = 0;
   #started = 0;
-  #drained = false;
+  /** Loads whose clients have their replies. */
+  #drained = 0;
   #unknown = 0;
   #measured: Micros = 0;
   #stage: Progress["phase"] = "start";
@@ -121,11 +122,11 @@ class Run implements ClusterListener {
   // --- Inside. ---
 
   async #lead(aborted: () => boolean): Promise<RunOutcome> {
-    const { replicas, warmup, duration } = this.#settings;
+    const { replicas, loads, warmup, duration } = this.#settings;
     const cluster = this.#cluster;
     const watch = this.#watch;
 
-    await this.#require(() => this.#loaded === replicas + 1, startLimit, "not all nodes loaded their modules");
+    await this.#require(() => this.#loaded === replicas + loads, startLimit, "not all nodes loaded their modules");
     cluster.enter(phase.start);
     await this.#require(() => this.#started === replicas, startLimit, "not all replicas started");
 
@@ -135,8 +136,9 @@ class Run implements ClusterListener {
     await watch.until(aborted, duration);
 
     this.#enter("drain", phase.drain);
-    await watch.until(() => this.#drained || aborted(), drainLimit);
-    if (aborted()) await watch.until(() => this.#drained, interruptedDrainLimit);
+    const drained = (): boolean => this.#drained === loads;
+    await watch.until(() => drained() || aborted(), drainLimit);
+    if (aborted()) await watch.until(drained, interruptedDrainLimit);
     cluster.enter(phase.settle);
     await watch.until(() => this.#settled() || aborted(), drainLimit);
     const interrupted = aborted();
@@ -209,7 +211,7 @@ class Run implements ClusterListener {
         this.#started++;
         return;
       case "drained":
-        this.#drained = true;
+        this.#drained++;
         return;
       case "executed":
         return this.#executions[node]!.take(report.chunk);
@@ -225,8 +227,8 @@ class Run implements ClusterListener {
         this.#executedCommands[node] = report.executedCommands;
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
       case "clients":
-        this.#unknown = report.open;
-        this.#measured = report.measured;
+        this.#unknown += report.open;
+        this.#measured = Math.max(this.#measured, report.measured);
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
     }
   }

@@ -25,6 +25,8 @@ export interface Resident {
   enter(phase: Phase): void;
   receive(from: number, bytes: Uint8Array, start: number, end: number): void;
   timer(timer: number): void;
+  /** Where links can break: the one to `node` broke, or stands again. */
+  linked?(node: number, up: boolean): void;
   /** All that had arrived is in, all timers that were due have fired. */
   endTurn(): void;
 }

@@ -12,7 +12,7 @@ import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
-import { nearestFirst, type RunSettings } from "./settings.ts";
+import { nearestFirst, type ReplicaSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
 /** A replica in real time: its engine, its timers, what it measures and reports. */
@@ -21,26 +21,35 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly #place: Place;
   readonly #self: ReplicaId;
   readonly #replicas: number;
+  readonly #loads: number;
   readonly #engine: Engine;
   readonly #recorder: Recorder;
   readonly #executions: ExecutionLog;
   readonly #reader = new Reader(new Uint8Array(0));
+  #started = false;
   #settling = false;
   /** Executed commands when the state was last reported. */
   #reported = -1;
 
-  constructor(place: Place, self: ReplicaId, settings: RunSettings, protocol: Protocol) {
-    const { protocolOptions, replicas, initialLeader, seed, batch } = settings;
+  constructor(place: Place, self: ReplicaId, settings: ReplicaSettings, protocol: Protocol) {
+    const { protocolOptions, replicas, loads, initialLeader, seed, batch } = settings;
     this.timers = new Timers(protocol.timers.length);
     this.#place = place;
     this.#executions = new ExecutionLog((chunk) => place.report({ type: "executed", chunk }, [chunk.words.buffer]));
     this.#self = self;
     this.#replicas = replicas;
+    this.#loads = loads;
     this.#recorder = new Recorder(replicas);
     const nearest = nearestFirst(replicas, self);
     const random = createRandom(seed, `replica ${self}.0`);
     const engineSettings = { self, replicas, nearest, initialLeader, random, incarnation: 0, batch };
     this.#engine = new Engine(protocol, protocolOptions, engineSettings, this, this);
+  }
+
+  /** Before anything else. */
+  start(): void {
+    this.#started = true;
+    this.#engine.start([], this.#place.now);
   }
 
   // --- Resident ---
@@ -49,7 +58,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     const { now } = this.#place;
     switch (entered) {
       case phase.start:
-        this.#engine.start([], now);
+        if (!this.#started) this.start();
         return this.#place.report({ type: "started" });
       case phase.measure:
         return this.#recorder.open(now);
@@ -75,6 +84,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   timer(timer: number): void {
     this.#engine.timer(timer, this.#place.now);
+  }
+
+  linked(node: number, up: boolean): void {
+    if (node < this.#replicas) this.#engine.link(node, up, this.#place.now);
   }
 
   endTurn(): void {
@@ -103,7 +116,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
-    const frames = this.#place.frames(this.#replicas);
+    const frames = this.#place.frames(this.#replicas + (client % this.#loads));
     writeReply(frames.begin(), { client, sequence, result });
     frames.end();
   }

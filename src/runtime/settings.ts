@@ -1,21 +1,27 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 
-/** One run in real time. Plain data, for it crosses threads: protocol and workload are named by module URL. */
-export interface RunSettings {
-  readonly protocol: string;
+/** What a replica must know. */
+export interface ReplicaSettings {
   readonly protocolOptions: object;
+  readonly replicas: number;
+  /** Nodes that hold clients: client c lives at the one numbered c modulo this, after the replicas. */
+  readonly loads: number;
+  readonly initialLeader: ReplicaId;
+  readonly seed: number;
+  /** Most requests in a command. */
+  readonly batch: number;
+}
+
+/** One run in real time. Plain data, for it crosses threads: protocol and workload are named by module URL. */
+export interface RunSettings extends ReplicaSettings {
+  readonly protocol: string;
   readonly workload: string;
   readonly workloadOptions: object;
-  readonly replicas: number;
-  readonly initialLeader: ReplicaId;
   readonly clientsPerSite: number;
-  readonly seed: number;
   readonly warmup: Micros;
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;
-  /** Most requests in a command. */
-  readonly batch: number;
 }
 
 /**

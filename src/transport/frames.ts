@@ -1,5 +1,5 @@
 /** Frames over a stream of bytes: each is led by its length in four bytes, and may be of any size. */
-import { Reader, Writer } from "../core/bytes.ts";
+import { DecodeError, Reader, Writer } from "../core/bytes.ts";
 
 const headerBytes = 4;
 
@@ -20,6 +20,17 @@ export class FrameQueue {
 
   get empty(): boolean {
     return this.#taken === this.#writer.length;
+  }
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#writer.length - this.#taken;
+  }
+
+  /** Nobody will take what waits. */
+  clear(): void {
+    this.#taken = 0;
+    this.#writer.reset();
   }
 
   push(bytes: Uint8Array, length: number): void {
@@ -66,29 +77,63 @@ export type FrameHandler = (bytes: Uint8Array, start: number, end: number) => vo
 
 /** Cuts a stream that arrives in chunks into frames. */
 export class FrameSplitter {
-  /** The beginning of a frame whose end has not arrived. */
-  #rest: Uint8Array | null = null;
+  /** Longest content, bytes. */
+  limit: number;
+  /** The beginning of a frame whose end has not arrived, in chunks: joined once, when it has. */
+  #parts: Uint8Array[] = [];
+  #held = 0;
+  /** How much of it there must be before it is worth a look. */
+  #needed = 0;
 
-  /** The chunk is the splitter's from here on. */
+  constructor(limit = 2 ** 32) {
+    this.limit = limit;
+  }
+
+  /** Inside a frame: the stream must not end here. */
+  get incomplete(): boolean {
+    return this.#held > 0;
+  }
+
+  /** The chunk is the splitter's from here on. Throws a `DecodeError` at a frame over the limit. */
   push(chunk: Uint8Array, handle: FrameHandler): void {
-    const bytes = this.#rest === null ? chunk : joined(this.#rest, chunk);
+    const bytes = this.#withRest(chunk);
+    if (bytes === null) return;
     const reader = new Reader(bytes);
     let at = 0;
+    this.#needed = headerBytes;
     while (bytes.length - at >= headerBytes) {
       reader.position = at;
+      const length = reader.uint32();
+      if (length > this.limit) throw new DecodeError(`a frame of ${length} bytes, at most ${this.limit} are allowed`);
       const start = at + headerBytes;
-      const end = start + reader.uint32();
-      if (end > bytes.length) break;
+      const end = start + length;
+      if (end > bytes.length) {
+        this.#needed = headerBytes + length;
+        break;
+      }
       handle(bytes, start, end);
       at = end;
     }
-    this.#rest = at === bytes.length ? null : bytes.subarray(at);
+    if (at < bytes.length) this.#keep(bytes.subarray(at));
+  }
+
+  #withRest(chunk: Uint8Array): Uint8Array | null {
+    if (this.#held === 0) return chunk;
+    this.#keep(chunk);
+    if (this.#held < this.#needed) return null;
+    const bytes = new Uint8Array(this.#held);
+    let at = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    this.#held = 0;
+    return bytes;
+  }
+
+  #keep(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.#held += part.length;
   }
 }
-
-const joined = (head: Uint8Array, tail: Uint8Array): Uint8Array => {
-  const bytes = new Uint8Array(head.length + tail.length);
-  bytes.set(head);
-  bytes.set(tail, head.length);
-  return bytes;
-};

@@ -117,7 +117,7 @@ describe("paxbench run", () => {
   });
 
   it("ends with 130 when interrupted, with valid results marked incomplete", async () => {
-    const { code } = await paxbench("run -p raft,epaxos --duration 60s --clients 1 --out interrupted", 4000);
+    const { code } = await paxbench("run -p raft,epaxos --warmup 0s --duration 60s --clients 1 --out interrupted", 5000);
     expect(code).toBe(130);
     const { incomplete, runs } = resultIn("interrupted");
     expect(incomplete).toBe(true);

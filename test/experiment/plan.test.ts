@@ -30,7 +30,7 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["half a replica", { replicas: "2.5" }, /^--replicas 2\.5: allowed/],
     ["32 replicas", { replicas: "32" }, /^--replicas 32: allowed/],
     ["no clients", { clients: "0" }, /^--clients 0: allowed/],
-    ["unknown transport", { transport: "carrier-pigeon" }, /^--transport carrier-pigeon: allowed: inproc, sim$/],
+    ["unknown transport", { transport: "carrier-pigeon" }, /^--transport carrier-pigeon: allowed: inproc, tcp, sim$/],
     ["a duration without unit", { duration: "10" }, /^--duration 10: allowed is a time such as/],
     ["no duration", { duration: "0s" }, /^--duration 0s: .*above 0/],
     ["a negative seed", { seed: "-1" }, /^--seed -1: allowed/],

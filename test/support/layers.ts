@@ -11,7 +11,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   sim: ["core", "engine", "client", "check", "measure"],
   transport: ["core", "engine"],
   runtime: ["core", "engine", "client", "check", "measure", "transport"],
-  experiment: ["core", "check", "measure", "sim", "runtime"],
+  experiment: ["core", "check", "measure", "sim", "transport", "runtime"],
   fuzz: ["core", "check", "sim", "runtime"],
   testing: ["core", "check", "engine", "fuzz", "runtime", "sim"],
   report: ["check", "measure", "experiment"],

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { Flags } from "@oclif/core";
 import type { ResultFolder } from "../../experiment/result-folder.ts";
 import type { ResultFile } from "../../experiment/result.ts";
@@ -24,7 +24,7 @@ export default class Run extends Command {
     workload: Flags.string({ default: "conflict", helpValue: "NAME", description: "built-in name, path or package" }),
     replicas: Flags.string({ helpValue: "N", description: "default: 3, or one for each site of the topology" }),
     clients: Flags.string({ default: "10", helpValue: "N", description: "closed-loop clients at each site" }),
-    transport: Flags.string({ default: "inproc", helpValue: "inproc|sim", description: "inproc: worker threads and real time; sim: virtual time" }),
+    transport: Flags.string({ default: "inproc", helpValue: "inproc|tcp|sim", description: "inproc: worker threads; tcp: processes and sockets; sim: virtual time" }),
     topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and round trips (sim)" }),
     leader: Flags.string({ default: "0", helpValue: "SITE|ID", description: "who should lead first, where the protocol has a leader" }),
     duration: Flags.string({ default: "10s", helpValue: "TIME", description: "length of the measured window" }),
@@ -61,6 +61,7 @@ export default class Run extends Command {
     try {
       const completed = await runExperiment(
         plan,
+        join(folder.path, "cluster"),
         {
           progress: (doing, done) => line.show(`${bar(done)}  ${doing}`),
           finished: (result, outcome) => folder.add(result, outcome),

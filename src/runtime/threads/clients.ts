@@ -8,6 +8,6 @@ import { Thread, type Wiring } from "./thread.ts";
 const { settings, wiring } = workerData as { readonly settings: RunSettings; readonly wiring: Wiring };
 const workload = await loadWorkload(settings.workload);
 const thread = new Thread(wiring);
-const clients = new ClientsHost(thread, settings, workload);
+const clients = new ClientsHost(thread, 0, settings, workload);
 thread.report({ type: "loaded" });
 thread.run(clients);

@@ -1,0 +1,71 @@
+/** `cluster.yaml`: what `paxbench replica` and `paxbench load` are started with, on this machine or on many. */
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { UsageError } from "../core/errors.ts";
+import { maxReplicas } from "../core/ids.ts";
+import { parseOptions, type OptionValue } from "../core/option.ts";
+import { loadProtocol, resolvePlugin } from "../runtime/modules.ts";
+import { fingerprintBytes } from "../transport/tcp/hello.ts";
+import type { Address } from "../transport/tcp/endpoint.ts";
+import type { ClusterConfig } from "../runtime/processes/config.ts";
+import { version } from "./environment.ts";
+import { readShaped } from "./input.ts";
+
+const address = z.string().transform((text, context): Address => {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d+)$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: "custom", message: `${text} is no address; allowed is host:port, with a port in 1..65535` });
+  return z.NEVER;
+});
+
+const shape = z
+  .object({
+    name: z.string().min(1),
+    /** Built-in name, path or package; a path is relative to the file. */
+    protocol: z.string().min(1),
+    options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+    replicas: z.array(address).min(1).max(maxReplicas),
+    loads: z.array(address).min(1).max(64),
+    leader: z.number().int().min(0).default(0),
+    seed: z.number().int().min(0).default(1),
+    batch: z.number().int().min(1).max(65_536).default(64),
+  })
+  .strict();
+
+/** What such a file holds, as it is typed. */
+export type ClusterFile = z.input<typeof shape>;
+
+/** Throws a `UsageError`, with line and column where the file itself is wrong. */
+export const readCluster = async (file: string): Promise<ClusterConfig> => {
+  const { name, protocol: spec, options, replicas, loads, leader, seed, batch } = readShaped(file, shape);
+  if (leader >= replicas.length) throw new UsageError(`${file}: leader ${leader}: allowed is a replica in 0..${replicas.length - 1}`);
+  const url = resolvePlugin("protocol", spec, dirname(file));
+  const protocol = await loadProtocol(url);
+  const given = new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
+  for (const key of given.keys()) {
+    if (key in protocol.options) continue;
+    throw new UsageError(`${file}: options: ${protocol.name} has no ${key}; allowed: ${Object.keys(protocol.options).join(", ") || "none"}`);
+  }
+  const protocolOptions: Readonly<Record<string, OptionValue>> = parseOptions(protocol.name, protocol.options as never, given);
+  protocol.validate?.(replicas.length, protocolOptions);
+  const shared = [version, name, protocol.name, protocolOptions, replicas.length, loads.length];
+  return {
+    name,
+    protocol: url,
+    protocolOptions,
+    replicas,
+    loads,
+    initialLeader: leader,
+    seed,
+    batch,
+    fingerprint: createHash("sha256").update(JSON.stringify(shared)).digest().subarray(0, fingerprintBytes),
+  };
+};
+
+/** The place of a node among its kind, as typed after `--id`. Throws a `UsageError`. */
+export const memberOf = (id: string, members: readonly Address[]): number => {
+  if (/^\d+$/.test(id) && Number(id) < members.length) return Number(id);
+  throw new UsageError(`--id ${id}: allowed is a whole number in 0..${members.length - 1}, as the cluster has`);
+};

@@ -1,0 +1,74 @@
+/** One run in real time: in threads of this process, or in processes of their own on this machine. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { millisecond } from "../core/ids.ts";
+import type { RunHooks, RunOutcome } from "../runtime/lead.ts";
+import { freePorts } from "../runtime/processes/ports.ts";
+import { runInProcesses, runInThreads } from "../runtime/run.ts";
+import type { RunSettings } from "../runtime/settings.ts";
+import { readCluster, type ClusterFile } from "./cluster-file.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Plan, PlannedRun } from "./plan.ts";
+
+/** `done`: share of the run that is over, 0 … 1. */
+export type RunProgress = (doing: string, done: number) => void;
+
+export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, progress: RunProgress, signal: AbortSignal): Promise<Outcome> => {
+  const { warmup, duration } = plan;
+  const total = warmup + duration;
+  const over = { start: -Infinity, "warm-up": 0, measure: warmup, drain: total };
+  const hooks: RunHooks = {
+    progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
+  };
+  const settings = settingsOf(plan, run);
+  const outcome = await (plan.transport === "tcp"
+    ? inProcesses(plan, run, settings, scratch, hooks, signal)
+    : runInThreads(settings, hooks, signal));
+  return { ...outcome, faults: null, history: null };
+};
+
+const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
+  protocol: run.protocol.url,
+  protocolOptions: run.protocol.options,
+  workload: plan.workload.url,
+  workloadOptions: plan.workload.options,
+  replicas: plan.replicas,
+  loads: 1,
+  initialLeader: plan.initialLeader,
+  clientsPerSite: plan.clientsPerSite,
+  seed: run.seed,
+  warmup: plan.warmup,
+  duration: plan.duration,
+  requestTimeout: plan.harness.requestTimeout * millisecond,
+  batch: plan.harness.batch,
+});
+
+const inProcesses = async (
+  plan: Plan,
+  run: PlannedRun,
+  settings: RunSettings,
+  scratch: string,
+  hooks: RunHooks,
+  signal: AbortSignal,
+): Promise<RunOutcome> => {
+  const ports = (await freePorts(plan.replicas + settings.loads)).map((port) => `127.0.0.1:${port}`);
+  const cluster: ClusterFile = {
+    // No other cluster has this name: what is left of one that crashed cannot get in.
+    name: `run-${process.pid}-${ports[0]}`,
+    protocol: run.protocol.url,
+    options: run.protocol.options,
+    replicas: ports.slice(0, plan.replicas),
+    loads: ports.slice(plan.replicas),
+    leader: plan.initialLeader,
+    seed: run.seed,
+    batch: plan.harness.batch,
+  };
+  mkdirSync(scratch, { recursive: true });
+  try {
+    const file = join(scratch, "cluster.yaml");
+    writeFileSync(file, JSON.stringify(cluster, null, 2)); // YAML contains JSON
+    return await runInProcesses(file, await readCluster(file), settings, hooks, signal);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};

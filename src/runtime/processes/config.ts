@@ -1,0 +1,24 @@
+import type { ReplicaId } from "../../core/ids.ts";
+import type { Address } from "../../transport/tcp/endpoint.ts";
+
+/** What all nodes of a cluster must agree on, and where they are. Replicas are the first nodes, loads those after them. */
+export interface ClusterConfig {
+  readonly name: string;
+  /** A module's URL. */
+  readonly protocol: string;
+  readonly protocolOptions: object;
+  readonly replicas: readonly Address[];
+  /** Nodes that hold clients. */
+  readonly loads: readonly Address[];
+  readonly initialLeader: ReplicaId;
+  readonly seed: number;
+  /** Most requests in a command. */
+  readonly batch: number;
+  /** Of all that must be the same at every node. */
+  readonly fingerprint: Uint8Array;
+}
+
+export const addressesOf = ({ replicas, loads }: ClusterConfig): Address[] => [...replicas, ...loads];
+
+/** The node number of who leads a run: after all that have an address. */
+export const leaderNode = ({ replicas, loads }: ClusterConfig): number => replicas.length + loads.length;

@@ -1,0 +1,19 @@
+import { ClientsHost } from "../clients-host.ts";
+import { loadWorkload } from "../modules.ts";
+import type { RunSettings } from "../settings.ts";
+import type { ClusterConfig } from "./config.ts";
+import { ProcessPlace } from "./process-place.ts";
+
+/** Serves as load node `number` until the process ends: holds its share of a run's clients. Rejects if it cannot listen. */
+export const serveLoad = async (config: ClusterConfig, number: number): Promise<void> => {
+  const attach = async (settings: RunSettings): Promise<void> => {
+    const workload = await loadWorkload(settings.workload);
+    place.open(new ClientsHost(place, number, settings, workload));
+    place.report({ type: "loaded" });
+  };
+  const place: ProcessPlace = new ProcessPlace(config, config.replicas.length + number, (order) => {
+    if (order.type === "attach") void attach(order.settings);
+  });
+  await place.endpoint.listen();
+  place.endpoint.dial(config.replicas.map((_, replica) => replica));
+};
