@@ -4,7 +4,7 @@
  * is not in it. The first suite warms up.
  */
 import { createRandom } from "paxbench";
-import type { HistoryOperation } from "../../src/check/history.ts";
+import type { KeyOperation } from "../../src/check/history.ts";
 import { checkLinearizability } from "../../src/check/linearizability/check.ts";
 import { kv } from "../../src/check/linearizability/kv.ts";
 import { linearizableHistory, type Shape } from "../check/linearizability/histories.ts";
@@ -29,7 +29,7 @@ const suites: readonly (readonly [string, number, Shape])[] = [
 ];
 
 /** The last twentieth with other answers: reads see what some other operation on their key wrote. */
-const changed = (history: readonly HistoryOperation[]): readonly HistoryOperation[] => {
+const changed = (history: readonly KeyOperation[]): readonly KeyOperation[] => {
   const from = Math.floor(history.length * 0.95);
   return history.map((operation, i) => {
     if (i < from || operation.f !== "read" || operation.returned === Infinity) return operation;
@@ -38,7 +38,7 @@ const changed = (history: readonly HistoryOperation[]): readonly HistoryOperatio
   });
 };
 
-const judge = (histories: readonly (readonly HistoryOperation[])[]): string => {
+const judge = (histories: readonly (readonly KeyOperation[])[]): string => {
   const start = performance.now();
   const verdicts = histories.map((history) => checkLinearizability(history, kv, { clock: () => performance.now(), deadline: start + 10_000, memory: 2 ** 30 }).linearizable);
   const elapsed = performance.now() - start;

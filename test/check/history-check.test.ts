@@ -85,6 +85,28 @@ test("no verdict within the limits", () => {
   expect(check(stale, "--timeout", "0s").out).toMatch(/^unknown: .*the time is up \(--timeout\) with 1 key undecided\n$/);
 });
 
+const txn = (process: number, type: string, value: unknown): string => JSON.stringify({ process, type, f: "txn", key: null, value });
+
+test("a transaction that saw half of another: both keys, as text and as JSON", () => {
+  const writes = [["w", "x", 1], ["w", "y", "b"]];
+  const torn = file("torn.jsonl", [
+    txn(0, "invoke", writes), txn(1, "invoke", [["r", "x", null], ["r", "y", null]]), txn(1, "ok", [["r", "x", 1], ["r", "y", null]]), txn(0, "ok", writes),
+  ].join("\n"));
+  const { code, out } = check(torn);
+  expect(code).toBe(1);
+  expect(out).toContain('key "x", "y": up to line 2 there is an order; none has what returned on line 3');
+  expect(out).toContain('line 2–3  process 1  txn: "x" read → 1, "y" read → absent');
+  expect(JSON.parse(check(torn, "--json").out)).toMatchObject({
+    keys: 2,
+    witness: {
+      keys: ["x", "y"],
+      state: {},
+      culprit: { f: "txn", key: null, value: [["r", "x", null], ["r", "y", null]], result: [["r", "x", 1], ["r", "y", null]] },
+      open: [{ f: "txn", value: writes }],
+    },
+  });
+});
+
 /** Sparse: takes no room on the disk. */
 const vast = (name: string): string => {
   const path = join(folder, name);

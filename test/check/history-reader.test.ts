@@ -59,6 +59,47 @@ describe("operations", () => {
     ]);
   });
 
+  test("keys that are numbers, or none", () => {
+    expect(readAll(invoke("write", 1, { key: 7 }), ok("write", 1, { key: 7 })).keys).toEqual(["7"]);
+    expect(readAll(invoke("write", 1, { key: undefined }), ok("write", 1, { key: null })).keys).toEqual([""]);
+  });
+
+  test("get and put are other names", () => {
+    expect(readAll(invoke("put", 1), ok("put", 1), invoke("get"), ok("get", 1)).operations.map(({ f }) => f)).toEqual(["write", "read"]);
+  });
+
+  test("lines of the nemesis are skipped, and count as lines", () => {
+    const nemesis = JSON.stringify({ process: "nemesis", type: "info", f: "start-partition", value: { n1: ["n2"] } });
+    expect(readAll(nemesis, invoke("read"), nemesis, ok("read")).operations).toMatchObject([{ called: 2, returned: 4 }]);
+  });
+
+  test("a scan has a start, a limit, and what it saw", () => {
+    expect(readAll(invoke("scan", 2), ok("scan", [["k", 1], ["l", "v"]])).operations).toMatchObject([
+      { f: "scan", key: "k", value: 2, result: [["k", 1], ["l", "v"]], called: 1, returned: 2 },
+    ]);
+  });
+
+  test("a transaction has its list, with what it saw", () => {
+    const asked = [["r", "x", null], ["w", "y", 1], ["append", "z", "a"], ["cas", "x", [1, 2]], ["swap", "y", 3], ["delete", "x"]];
+    const seen = [["r", "x", 1], ["w", "y", 1], ["append", "z", "a"], ["cas", "x", [1, 2]], ["swap", "y", 1], ["delete", "x", null]];
+    const { operations, keys } = readAll(invoke("txn", asked, { key: undefined }), ok("txn", seen, { key: null }));
+    expect(keys).toEqual(["x", "y", "z"]);
+    expect(operations).toMatchObject([
+      {
+        f: "txn",
+        key: null,
+        value: [
+          { f: "read", key: "x", result: 1 },
+          { f: "write", key: "y", value: 1, result: null },
+          { f: "append", key: "z", value: "a" },
+          { f: "cas", key: "x", expected: 1, value: 2, result: null },
+          { f: "swap", key: "y", value: 3, result: 1 },
+          { f: "delete", key: "x" },
+        ],
+      },
+    ]);
+  });
+
   test("fields that mean nothing here are left alone, and so is white space", () => {
     const text = ` ${invoke("write", 1, { index: "x", error: ["boom"] })}\r`;
     expect(readAll(text, ok("write")).operations).toHaveLength(1);
@@ -78,11 +119,28 @@ describe("what is wrong, where, and what is allowed", () => {
     ["null", ["null"], "h.jsonl:1: null is no JSON object"],
     ["a type that does not exist", [invoke("read", null, { type: "call" })], 'h.jsonl:1: type is "call"; allowed: invoke, ok, fail, info'],
     ["no type", [line({ f: "read" })], "h.jsonl:1: type is missing; allowed: invoke, ok, fail, info"],
-    ["an f that does not exist", [invoke("get")], 'h.jsonl:1: f is "get"; allowed: read, write, cas, append, swap, delete'],
+    ["an f that does not exist", [invoke("push")], 'h.jsonl:1: f is "push"; allowed: read, write, cas, append, swap, delete, scan, txn'],
     ["an f of an object's own", [invoke("constructor")], 'h.jsonl:1: f is "constructor"; allowed: read'],
-    ["a process by name", [invoke("read", null, { process: "nemesis" })], 'h.jsonl:1: process is "nemesis"; allowed is a whole number'],
+    ["a process by name", [invoke("read", null, { process: "c1" })], 'h.jsonl:1: process is "c1"; allowed is a whole number, or "nemesis", which is skipped'],
     ["half a process", [invoke("read", null, { process: 0.5 })], "h.jsonl:1: process is 0.5; allowed is a whole number"],
-    ["no key", ['{"process":0,"type":"invoke","f":"read"}'], "h.jsonl:1: key is missing; allowed is a string"],
+    ["a key suddenly missing", [invoke("read"), ok("read"), invoke("read", null, { key: undefined })], "h.jsonl:3: key is missing, those before are not; allowed are strings, or whole numbers, or none at all"],
+    ["a number after keys that are strings", [invoke("read"), ok("read"), invoke("read", null, { key: 1 })], "h.jsonl:3: key is 1, those before are not"],
+    ["a list as key", [invoke("read", null, { key: [1] })], "h.jsonl:1: key is [1]; allowed is a string or a whole number"],
+    ["a transaction on a key", [invoke("txn", [])], 'h.jsonl:1: key of txn is "k"; allowed is null'],
+    ["a transaction of no list", [invoke("txn", "r", { key: null })], 'h.jsonl:1: txn has value "r"; allowed is a list of [f, key, value]'],
+    ["a transaction of no lists", [invoke("txn", ["r"], { key: null })], 'h.jsonl:1: txn has "r"; allowed are [f, key, value]'],
+    ["a scan in a transaction", [invoke("txn", [["scan", "x", 1]], { key: null })], 'h.jsonl:1: f in txn is "scan"; allowed: read, write, cas, append, swap, delete'],
+    ["a transaction on no key", [invoke("txn", [["r", null, null]], { key: null })], "h.jsonl:1: key in txn is null; allowed is a string"],
+    ["a transaction that asks and is answered another", [invoke("txn", [["w", "x", 1]], { key: null }), ok("txn", [["w", "y", 1]], { key: null })], 'h.jsonl:2: ok of txn has ["w","y",1]; allowed is what it invoked on line 1: ["w","x",1]'],
+    ["one that wrote something else", [invoke("txn", [["w", "x", 1]], { key: null }), ok("txn", [["w", "x", 2]], { key: null })], "h.jsonl:2: ok of write has value 2; allowed is what it invoked on line 1, 1, or null"],
+    ["one without results", [invoke("txn", [["r", "x", null]], { key: null }), ok("txn", null, { key: null })], "h.jsonl:2: ok of txn has value null; allowed is what it invoked on line 1, with what its reads saw"],
+    ["an append in a transaction to a number", [invoke("txn", [["w", "x", 1], ["append", "x", "a"]], { key: null })], 'h.jsonl:1: append to key "x", where line 1 puts'],
+    ["a scan from nowhere", [invoke("scan", 1, { key: null })], "h.jsonl:1: key of scan is null; allowed is a string"],
+    ["a scan without limit", [invoke("scan")], "h.jsonl:1: scan has value null; allowed is how many keys at most"],
+    ["a scan of half a key", [invoke("scan", 0.5)], "h.jsonl:1: scan has value 0.5; allowed is how many keys at most"],
+    ["a scan without result", [invoke("scan", 1), ok("scan")], "h.jsonl:2: ok of scan has value null; allowed is a list of [key, value]"],
+    ["a scan of keys alone", [invoke("scan", 1), ok("scan", ["k"])], 'h.jsonl:2: ok of scan has "k"; allowed is a list of [key, value]'],
+    ["a scan of what is not there", [invoke("scan", 1), ok("scan", [["k", null]])], 'h.jsonl:2: ok of scan has ["k",null]; allowed are keys that are there'],
     ["a time of day", [invoke("read", null, { time: "noon" })], 'h.jsonl:1: time is "noon"; allowed is a number of nanoseconds'],
     ["an ok without invoke", [ok("read")], "h.jsonl:1: ok of process 0, which has nothing open; allowed is invoke"],
     ["an ok after info", [invoke("read"), line({ type: "info", f: "read" }), ok("read")], "h.jsonl:3: ok of process 0, which has nothing open; allowed is invoke"],

@@ -1,5 +1,5 @@
 import { invariant } from "../../core/assert.ts";
-import type { HistoryOperation, Value } from "../history.ts";
+import type { KeyOperation, Value } from "../history.ts";
 import { any, settleAppends } from "./kv-appends.ts";
 import { KvStates } from "./kv-states.ts";
 import { lost, refused, type Machine, type State } from "./model.ts";
@@ -46,7 +46,7 @@ export class KvMachine implements Machine {
   /** Operations that remain and lead out of `lost`. */
   #resets = 0;
 
-  constructor(operations: readonly HistoryOperation[]) {
+  constructor(operations: readonly KeyOperation[]) {
     this.#appends = operations.some(({ f }) => f === "append");
     const guards = operations.map(guardOf);
     const states = new KvStates(new Set(guards.filter((guard) => guard !== undefined)), this.#appends);
@@ -98,6 +98,14 @@ export class KvMachine implements Machine {
     return this.#guards[operation] === any && this.#effects[operation]! >= 0;
   }
 
+  independent(): boolean {
+    return false;
+  }
+
+  get bytes(): number {
+    return this.#states.bytes;
+  }
+
   kind(operation: number): number {
     return (this.#guards[operation]! + 1) * 2 ** 31 + (this.#effects[operation]! + 2 ** 30);
   }
@@ -131,7 +139,7 @@ export class KvMachine implements Machine {
     if (this.#isReset(operation)) this.#resets += change;
   }
 
-  #settle(operations: readonly HistoryOperation[]): void {
+  #settle(operations: readonly KeyOperation[]): void {
     const texts = new Map<number, string>();
     operations.forEach(({ f, value }, operation) => f === "append" && texts.set(operation, value as string));
     const seen = [...this.#guards].filter((guard, operation) => guard !== any && this.#certain[operation] === 1);
@@ -140,7 +148,7 @@ export class KvMachine implements Machine {
     this.#appends = this.#effects.some((effect) => effect < none);
   }
 
-  #effectsOf(operations: readonly HistoryOperation[]): Int32Array {
+  #effectsOf(operations: readonly KeyOperation[]): Int32Array {
     const numbers = new Map<string, number>();
     return Int32Array.from(operations, ({ f, value }) => {
       if (f === "read") return none;
@@ -155,7 +163,7 @@ export class KvMachine implements Machine {
 }
 
 /** What was there when the operation took effect, if it says so; undefined if it does not. */
-const guardOf = ({ f, expected, result, returned }: HistoryOperation): Value | undefined => {
+const guardOf = ({ f, expected, result, returned }: KeyOperation): Value | undefined => {
   switch (f) {
     case "cas":
       return expected;

@@ -37,6 +37,11 @@ export class KvStates {
     return this.#count;
   }
 
+  /** Roughly, what was added to those observed. */
+  get bytes(): number {
+    return this.#prefixes.size * 64;
+  }
+
   of(value: Value): State {
     if (this.#appends && typeof value === "string") return this.#extend(0, this.#sorted.length, 0, value);
     return this.#exact.get(value) ?? lost;

@@ -9,10 +9,15 @@ export interface Interval {
 /** A sequential object. */
 export interface Model<Op extends Interval> {
   readonly name: string;
-  /** What `operation` touches. Operations that share a key, if only through others, are judged together. */
-  keys(operation: Op): readonly string[];
-  /** The specification, for the operations of one partition. States are immutable and meant for people. */
-  readonly initial: unknown;
+  /**
+   * What each of `operations` touches, given all of them. Those that share a key, if only through others, are judged
+   * together; what touches nothing always holds.
+   */
+  keysIn(operations: readonly Op[]): (operation: Op) => readonly string[];
+  /** Simpler histories, one on each key, that hold if this one does: what refutes one of them refutes it. Or none. */
+  projections(operations: readonly Op[]): readonly { readonly key: string; readonly operations: readonly Op[] }[];
+  /** The specification, for the operations of one partition on `keys`. States are immutable and meant for people. */
+  initial(keys: readonly string[]): unknown;
   /** The state after `operation`, or undefined where its result rules it out. With an unknown outcome any result will do. */
   apply(state: unknown, operation: Op): unknown;
   /** The specification again, as a machine for the search. An operation's name is its place in `operations`. */
@@ -52,4 +57,8 @@ export interface Machine {
   overwrites(operation: number): boolean;
   /** Equal for operations that do the same in every state. */
   kind(operation: number): number;
+  /** Whether the two touch nothing in common: either may go first, without a difference. */
+  independent(operation: number, other: number): boolean;
+  /** What states have grown to. */
+  readonly bytes: number;
 }

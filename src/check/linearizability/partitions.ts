@@ -6,9 +6,12 @@ export interface Partition<Op> {
   readonly operations: readonly Op[];
 }
 
+/** The number of no key. */
+const none = -1;
+
 /**
  * Splits a history by key. An operation on several keys joins what those keys were in: classes of a union-find with
- * halved paths. Partitions, keys and operations keep the order in which they first occur.
+ * halved paths. Partitions, keys and operations keep the order in which they first occur. One on no key is in none.
  */
 export const partition = <Op extends Interval>(operations: readonly Op[], model: Model<Op>): Partition<Op>[] => {
   const numbers = new Map<string, number>();
@@ -28,10 +31,12 @@ export const partition = <Op extends Interval>(operations: readonly Op[], model:
     return at;
   };
 
+  const keysOf = model.keysIn(operations);
   const firstKeys = operations.map((operation) => {
-    const [first, ...others] = model.keys(operation);
-    const number = numberOf(first!);
-    for (const key of others) parents[rootOf(numberOf(key))] = rootOf(number);
+    const keys = keysOf(operation);
+    if (keys.length === 0) return none;
+    const number = numberOf(keys[0]!);
+    for (let i = 1; i < keys.length; i++) parents[rootOf(numberOf(keys[i]!))] = rootOf(number);
     return number;
   });
 
@@ -42,6 +47,8 @@ export const partition = <Op extends Interval>(operations: readonly Op[], model:
     if (there === undefined) partitions.set(root, { keys: [key], operations: [] });
     else there.keys.push(key);
   }
-  operations.forEach((operation, i) => partitions.get(rootOf(firstKeys[i]!))!.operations.push(operation));
+  operations.forEach((operation, i) => {
+    if (firstKeys[i] !== none) partitions.get(rootOf(firstKeys[i]!))!.operations.push(operation);
+  });
   return [...partitions.values()];
 };

@@ -26,16 +26,18 @@ const frame = 3;
  * - Of operations of one kind that could come next, the one that must return first goes first: in an order that has
  *   them the other way round they can be exchanged.
  * - An operation with unknown outcome is left out unless it makes a difference to the one that comes next: it does not
- *   when that one is possible without it and leads to the same state; nor does it ever when it leads to `lost`.
+ *   when that one is possible without it and leads to the same state, or returned and touches nothing that it touches;
+ *   nor does it ever when it leads to `lost`.
  * - A configuration is not visited when one was that differs only in fewer operations with unknown outcome taken.
  *
- * The last two cut off orders that use more operations with unknown outcome than others do. That they leave one: assume
- * there are orders, and consider those that begin with a visited configuration and altogether use the fewest such
- * operations; among them one whose visited configuration, c, is the longest. The first two rules forbid nothing that
- * changes the number. If the third forbade its next step, the step would be possible before the operation that c was
- * reached by, from a visited configuration, and one fewer would be used; if the fourth did, another visited
- * configuration would lead on with fewer. Either contradicts the choice of the order, so c's successor was visited, and
- * that contradicts the choice of c.
+ * The last two cut off orders that use more operations with unknown outcome than others do, or use them earlier. That
+ * they leave one: assume there are orders, and consider all ways to complete a visited configuration. Among those that
+ * altogether use the fewest such operations take those whose configuration has the most that returned; of them those
+ * with the fewest unknown before the next that returned, in the configuration and after it; of them the one that has the
+ * fewest of these after it. The first two rules forbid nothing that changes these numbers for the worse. If the third
+ * forbade the next step, of two neighbours the earlier, unknown, could be left out, or moved behind the other, which
+ * returned; if the fourth did, another visited configuration would lead on with no more; otherwise the next
+ * configuration was visited. Each contradicts the choice.
  */
 export class Search<Op extends Interval> {
   readonly #timeline: Timeline<Op>;
@@ -70,7 +72,7 @@ export class Search<Op extends Interval> {
 
   /** What the search has grown to. */
   get bytes(): number {
-    return this.#memo.bytes + this.#stack.length * 8;
+    return this.#memo.bytes + this.#machine.bytes + this.#stack.length * 8;
   }
 
   /** For how many operations, in the order of their returns, the search had an order at best. */
@@ -154,7 +156,7 @@ export class Search<Op extends Interval> {
     const state = this.#machine.step(this.#state, operation);
     if (state === refused) return refused;
     const top = this.#stack.length - frame;
-    if (top >= 0 && this.#stack[top]! >= returned && !this.#needs(operation, this.#stack[top + 1]!, this.#state)) return refused;
+    if (top >= 0 && this.#stack[top]! >= returned && !this.#needs(operation, this.#stack[top]!, this.#stack[top + 1]!, this.#state)) return refused;
     if (operation >= returned && (state === this.#state || state === lost || !this.#helps(operation, state))) return refused;
     return state;
   }
@@ -166,19 +168,23 @@ export class Search<Op extends Interval> {
     this.#machine.take(operation);
     for (let slot = 0; !helps && slot < occupant.length; slot++) {
       const next = occupant[slot]!;
-      if (next >= due && taken[next] === 0) helps = this.#needs(next, this.#state, state);
+      if (next >= due && taken[next] === 0) helps = this.#needs(next, operation, this.#state, state);
     }
     // What overwrites is possible without, and leads to the same.
     for (let i = 0; !helps && i < this.#conditional.length && this.#conditional[i]! < unknownEnd; i++) {
       const next = this.#conditional[i]!;
-      if (next !== operation && taken[next] === 0) helps = this.#needs(next, this.#state, state);
+      if (next !== operation && taken[next] === 0) helps = this.#needs(next, operation, this.#state, state);
     }
     this.#machine.putBack(operation);
     return helps;
   }
 
-  /** Whether `operation` is possible after `after`, but not after `before`, or leads elsewhere from there. */
-  #needs(operation: number, before: State, after: State): boolean {
+  /**
+   * Whether `operation` is possible in `after`, which `unknown` made of `before`, but not in `before`, or leads elsewhere
+   * from there. If it returned, and has nothing to do with `unknown`, it goes first.
+   */
+  #needs(operation: number, unknown: number, before: State, after: State): boolean {
+    if (operation < this.#timeline.returned && this.#machine.independent(unknown, operation)) return false;
     const state = this.#machine.step(after, operation);
     return state !== refused && state !== this.#machine.step(before, operation);
   }

@@ -1,4 +1,6 @@
-import type { HistoryOperation, Value } from "../history.ts";
+import type { HistoryOperation } from "../history.ts";
+import { answerValue, callValue } from "../operation-json.ts";
+import { Store } from "./store.ts";
 import type { Witness } from "./witness.ts";
 
 /** Of a long prefix, its end: so many operations. Enough to draw, and no second copy of the history. */
@@ -8,11 +10,11 @@ const shown = 200;
 interface OperationJson {
   readonly process: number;
   readonly f: HistoryOperation["f"];
-  readonly key: string;
+  readonly key: string | null;
   /** As invoked: for a cas [expected, new]. */
-  readonly value: Value | readonly [Value, Value];
-  /** What a read saw and a swap found. */
-  readonly result: Value;
+  readonly value: unknown;
+  /** What a read saw, a swap found, a scan listed; for a transaction its list with that. Null for all others. */
+  readonly result: unknown;
   /** Lines; `returned` is null for an unknown outcome. */
   readonly called: number;
   readonly returned: number | null;
@@ -27,8 +29,9 @@ export interface WitnessJson {
   readonly exact: boolean;
   readonly prefixLength: number;
   /** Its end, in order. `resultKnown` is false where an operation was still open and needed only for its effect. */
-  readonly prefix: readonly (OperationJson & { readonly resultKnown: boolean; readonly stateAfter: Value })[];
-  readonly state: Value;
+  readonly prefix: readonly (OperationJson & { readonly resultKnown: boolean; readonly stateAfter: unknown })[];
+  /** What the key holds; of several keys, `{key: value}` of those that are there. */
+  readonly state: unknown;
   readonly culprit: OperationJson;
   readonly cannotFollow: readonly OperationJson[];
   readonly open: readonly OperationJson[];
@@ -41,22 +44,27 @@ export const witnessJson = ({ keys, exact, prefix, state, culprit, cannotFollow,
   prefix: prefix.slice(-shown).map(({ operation, returned, state }) => ({
     ...operationJson(operation),
     resultKnown: returned,
-    stateAfter: state as Value,
+    stateAfter: stateJson(state),
   })),
-  state: state as Value,
+  state: stateJson(state),
   culprit: operationJson(culprit),
   cannotFollow: cannotFollow.map(operationJson),
   open: open.map(operationJson),
 });
 
-const operationJson = ({ client, f, key, value, expected, result, called, returned, calledAt, returnedAt }: HistoryOperation): OperationJson => ({
-  process: client,
-  f,
-  key,
-  value: f === "cas" ? [expected, value] : value,
-  result,
-  called,
-  returned: returned === Infinity ? null : returned,
-  calledAt,
-  returnedAt,
-});
+const operationJson = (operation: HistoryOperation): OperationJson => {
+  const { client, f, key, result, called, returned, calledAt, returnedAt } = operation;
+  return {
+    process: client,
+    f,
+    key,
+    value: callValue(operation),
+    result: f === "txn" && returned < Infinity ? answerValue(operation) : result,
+    called,
+    returned: returned === Infinity ? null : returned,
+    calledAt,
+    returnedAt,
+  };
+};
+
+const stateJson = (state: unknown): unknown => (state instanceof Store ? Object.fromEntries(state.entries) : state);

@@ -78,7 +78,7 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
   }
 
   const culprit = returned[good]!;
-  let state = model.initial;
+  let state = model.initial(partition.keys);
   const prefix = order.map((known) => {
     state = model.apply(state, known);
     return { operation: originals.get(known) ?? known, returned: known.returned < Infinity, state };

@@ -35,14 +35,14 @@ interface CheckResult {
 export default class Check extends Command {
   static override summary = "Verdict on a recorded history: is there an order of its operations that explains what clients saw?";
   static override description =
-    "FILE holds one JSON object a line, in real-time order: process, type (invoke, ok, fail, info), f (read, write, cas, append, swap, delete), key, value, time. Exit code 0: linearizable, 1: not, 3: not decided within the limits.";
+    "FILE holds one JSON object a line, in real-time order: process, type (invoke, ok, fail, info), f (read, write, cas, append, swap, delete, scan, txn), key, value, time. Exit code 0: linearizable, 1: not, 3: not decided within the limits.";
   static override examples = ["paxbench check results/latest/history.jsonl", "paxbench check history.jsonl --timeout 10m --json"];
   static override enableJsonFlag = true;
   static override args = {
     file: Args.string({ required: true, description: "history, JSON Lines" }),
   };
   static override flags = {
-    model: Flags.string({ default: "kv", options: ["kv"], description: "what the operations are on: a store of single keys" }),
+    model: Flags.string({ default: "kv", options: ["kv"], description: "what the operations are on: a key-value store" }),
     timeout: Flags.string({ default: "60s", helpValue: "TIME", description: "when to give up" }),
     memory: Flags.string({ default: "1024", helpValue: "MIB", description: "what the search may remember" }),
   };

@@ -1,8 +1,8 @@
 /** Random histories: of a store that really took every operation at one instant between its call and its return. */
 import type { Random } from "paxbench";
-import type { HistoryOperation, Value } from "../../../src/check/history.ts";
+import type { KeyOperation, Value } from "../../../src/check/history.ts";
 
-type F = HistoryOperation["f"];
+type F = KeyOperation["f"];
 
 export interface Shape {
   readonly operations: number;
@@ -18,7 +18,7 @@ export interface Shape {
 
 /** An operation under way: what it asks, and whether the store has taken it. */
 interface Open {
-  operation: HistoryOperation;
+  operation: KeyOperation;
   taken: boolean;
 }
 
@@ -26,12 +26,12 @@ interface Open {
  * At each step some client calls, or its operation takes effect, or it returns: so about two thirds of the clients have an
  * operation open at any time. A cas that compares unequal failed, and leaves no operation.
  */
-export const linearizableHistory = (random: Random, shape: Shape): HistoryOperation[] => {
+export const linearizableHistory = (random: Random, shape: Shape): KeyOperation[] => {
   const store = new Map<string, Value>();
   const open: (Open | undefined)[] = Array.from({ length: shape.clients });
-  const abandoned: HistoryOperation[] = [];
+  const abandoned: KeyOperation[] = [];
   let unknown = 0;
-  const history: HistoryOperation[] = [];
+  const history: KeyOperation[] = [];
   const pick = <T>(choices: readonly T[]): T => choices[random.below(choices.length)]!;
   const client = (slot: number): number => slot + shape.clients * unknown;
   let calls = 0;
@@ -72,7 +72,7 @@ export const linearizableHistory = (random: Random, shape: Shape): HistoryOperat
 };
 
 /** The store's own code, apart from the checker's. */
-const take = (store: Map<string, Value>, { f, key, value, expected }: HistoryOperation): { done: boolean; result: Value } => {
+const take = (store: Map<string, Value>, { f, key, value, expected }: KeyOperation): { done: boolean; result: Value } => {
   const there = store.get(key) ?? null;
   if (f === "cas" && there !== expected) return { done: false, result: null };
   if (f === "delete") store.delete(key);

@@ -1,7 +1,7 @@
 /** Limits, turns and partitions: what a check does when it cannot decide everything. */
 import { createRandom } from "paxbench";
 import { describe, expect, test } from "vitest";
-import type { HistoryOperation } from "../../../src/check/history.ts";
+import type { KeyOperation } from "../../../src/check/history.ts";
 import { checkLinearizability } from "../../../src/check/linearizability/check.ts";
 import { kv } from "../../../src/check/linearizability/kv.ts";
 import type { Limits } from "../../../src/check/linearizability/limits.ts";
@@ -9,7 +9,7 @@ import { linearizableHistory } from "./histories.ts";
 import { on, read, write } from "./operations.ts";
 
 /** Few values and many clients leave many orders, and late answers that fit none: it takes some hundred turns to refute. */
-const hard = ((): HistoryOperation[] => {
+const hard = ((): KeyOperation[] => {
   const history = linearizableHistory(createRandom(1, "hard"), {
     operations: 300,
     clients: 20,

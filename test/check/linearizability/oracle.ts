@@ -1,9 +1,9 @@
 /** Linearizability by its definition: tries all orders of a whole history, all keys together, and knows no reduction. */
-import type { HistoryOperation, Value } from "../../../src/check/history.ts";
+import type { Access, HistoryOperation, KeyOperation, Value } from "../../../src/check/history.ts";
 
 /** For a handful of operations. */
 export const hasOrder = (history: readonly HistoryOperation[]): boolean => {
-  const go = (rest: readonly HistoryOperation[], store: ReadonlyMap<string, Value>): boolean => {
+  const go = (rest: readonly HistoryOperation[], store: Store): boolean => {
     if (rest.every((operation) => operation.returned === Infinity)) return true;
     const end = Math.min(...rest.map((operation) => operation.returned));
     return rest.some((operation) => {
@@ -16,7 +16,7 @@ export const hasOrder = (history: readonly HistoryOperation[]): boolean => {
 };
 
 /** The same for some dozens on one key, with a memory of where it was. */
-export const hasOrderRemembering = (history: readonly HistoryOperation[]): boolean => {
+export const hasOrderRemembering = (history: readonly KeyOperation[]): boolean => {
   const visited = new Set<string>();
   const go = (taken: bigint, value: Value): boolean => {
     const here = `${taken} ${JSON.stringify(value)}`;
@@ -36,20 +36,38 @@ export const hasOrderRemembering = (history: readonly HistoryOperation[]): boole
 
 /** The value of a key after operations on it, in the order given; undefined where one of them would have seen another result. */
 export const valueAfter = (order: readonly HistoryOperation[]): Value | undefined => {
-  let store: ReadonlyMap<string, Value> | undefined = new Map();
+  let store: Store | undefined = new Map();
   for (const operation of order) store = store && take(store, operation);
   return store && (store.get(order[0]?.key ?? "") ?? null);
 };
 
-/** The store after `operation`; undefined if its result would have been another. */
-const take = (store: ReadonlyMap<string, Value>, operation: HistoryOperation): ReadonlyMap<string, Value> | undefined => {
-  const { f, key, value, expected, result } = operation;
+type Store = ReadonlyMap<string, Value>;
+
+/** The store after `operation`; undefined if its result would have been another. With unknown outcome it may have no effect. */
+const take = (store: Store, operation: HistoryOperation): Store | undefined => {
+  const known = operation.returned < Infinity;
+  switch (operation.f) {
+    case "scan": {
+      if (!known) return store;
+      const there = [...store].filter(([key, value]) => key >= operation.key && value !== null).sort(([a], [b]) => (a < b ? -1 : 1));
+      return JSON.stringify(there.slice(0, operation.value)) === JSON.stringify(operation.result) ? store : undefined;
+    }
+    case "txn": {
+      let after: Store | undefined = store;
+      for (const access of operation.value) after = after && accessed(after, access, known);
+      return after ?? (known ? undefined : store);
+    }
+    default:
+      return accessed(store, operation, known) ?? (known ? undefined : store);
+  }
+};
+
+const accessed = (store: Store, { f, key, value, expected, result }: Access, known: boolean): Store | undefined => {
   const there = store.get(key) ?? null;
-  const unknown = operation.returned === Infinity;
-  const put = (next: Value): ReadonlyMap<string, Value> => new Map(store).set(key, next);
+  const put = (next: Value): Store => new Map(store).set(key, next);
   switch (f) {
     case "read":
-      return unknown || there === result ? store : undefined;
+      return !known || there === result ? store : undefined;
     case "write":
       return put(value);
     case "delete":
@@ -57,9 +75,8 @@ const take = (store: ReadonlyMap<string, Value>, operation: HistoryOperation): R
     case "append":
       return put(`${there ?? ""}${value}`);
     case "swap":
-      return unknown || there === result ? put(value) : undefined;
+      return !known || there === result ? put(value) : undefined;
     case "cas":
-      if (there === expected) return put(value);
-      return unknown ? store : undefined;
+      return there === expected ? put(value) : undefined;
   }
 };

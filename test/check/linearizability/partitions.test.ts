@@ -12,8 +12,9 @@ interface BitOperation extends Interval {
 
 const bits: Model<BitOperation> = {
   name: "bits",
-  initial: 0,
-  keys: ({ mask }) => [0, 1, 2, 3].filter((bit) => (mask & (1 << bit)) !== 0).map(String),
+  initial: () => 0,
+  keysIn: () => ({ mask }) => [0, 1, 2, 3].filter((bit) => (mask & (1 << bit)) !== 0).map(String),
+  projections: () => [],
   apply: (state, { set, saw, mask, returned }) => {
     const word = state as number;
     if (set !== undefined) return word | set;
@@ -32,6 +33,8 @@ const bits: Model<BitOperation> = {
     pointless: () => false,
     overwrites: () => false,
     kind: (operation) => operation,
+    independent: () => false,
+    bytes: 0,
   }),
   describe: () => "",
   describeState: String,

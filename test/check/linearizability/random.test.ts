@@ -1,13 +1,13 @@
 /** The checker against the definition, on thousands of small histories. Each failure names its seed. */
 import { createRandom, type Random } from "paxbench";
 import { describe, expect, test } from "vitest";
-import type { HistoryOperation, Value } from "../../../src/check/history.ts";
+import type { HistoryOperation, KeyOperation, Value } from "../../../src/check/history.ts";
 import { checkLinearizability, type Verdict } from "../../../src/check/linearizability/check.ts";
 import { kv } from "../../../src/check/linearizability/kv.ts";
 import { linearizableHistory, type Shape } from "./histories.ts";
 import { hasOrder, hasOrderRemembering, valueAfter } from "./oracle.ts";
 
-type F = HistoryOperation["f"];
+type F = KeyOperation["f"];
 
 const check = (history: readonly HistoryOperation[]): Verdict<HistoryOperation> =>
   checkLinearizability(history, kv, { clock: () => 0, deadline: 1, memory: 1e9 });
@@ -35,7 +35,7 @@ const shapes: readonly (readonly [string, Shape])[] = [
 ];
 
 /** Changes what one operation saw or did, to something that occurs elsewhere in the history. */
-const mutated = (random: Random, history: readonly HistoryOperation[]): HistoryOperation[] => {
+const mutated = (random: Random, history: readonly KeyOperation[]): KeyOperation[] => {
   const values = history.flatMap(({ value, result }) => [value, result]);
   const at = random.below(history.length);
   return history.map((operation, i) => {
@@ -94,7 +94,7 @@ test("verdicts are those of a plain search on histories of some dozens", () => {
 });
 
 /** The history as it was known just before `end`, or with `last` just after. */
-const known = (history: readonly HistoryOperation[], end: number, last: boolean): HistoryOperation[] =>
+const known = (history: readonly KeyOperation[], end: number, last: boolean): KeyOperation[] =>
   history
     .filter(({ called }) => called < end)
     .map((operation) => (operation.returned < end || (last && operation.returned === end) ? operation : { ...operation, returned: Infinity }));

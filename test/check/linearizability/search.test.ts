@@ -1,7 +1,7 @@
 /** How much a search has to try. Without one of its rules each of these takes more than a test would wait for. */
 import { createRandom } from "paxbench";
 import { describe, expect, test } from "vitest";
-import type { HistoryOperation } from "../../../src/check/history.ts";
+import type { KeyOperation } from "../../../src/check/history.ts";
 import { kv } from "../../../src/check/linearizability/kv.ts";
 import { Search } from "../../../src/check/linearizability/search.ts";
 import { linearizableHistory, type Shape } from "./histories.ts";
@@ -19,7 +19,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   "appends with unknown outcomes": { ...hot, mix: ["read", "append", "append", "write"], unknown: 0.1 },
 };
 
-const stale = (history: readonly HistoryOperation[]): readonly HistoryOperation[] => {
+const stale = (history: readonly KeyOperation[]): readonly KeyOperation[] => {
   const at = history.findLastIndex(({ f, returned }) => f === "read" && returned < Infinity);
   return history.with(at, { ...history[at]!, result: history.find(({ f, returned }) => f === "write" && returned < Infinity)?.value ?? "never" });
 };

@@ -1,0 +1,46 @@
+import type { Operation, OperationResult } from "paxbench";
+import { expect, test } from "vitest";
+import { HistoryReader } from "../../src/check/history-reader.ts";
+import { RecordedHistory } from "../../src/check/recorded-history.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const done: OperationResult = { ok: true, value: null };
+
+const calls: readonly (readonly [Operation, OperationResult | null])[] = [
+  [{ type: "put", key: "x", value: bytes("1") }, done],
+  [{ type: "get", key: "x" }, { ok: true, value: bytes("1") }],
+  [{ type: "get", key: "y" }, done],
+  [{ type: "cas", key: "x", expected: bytes("1"), value: bytes("2") }, done],
+  [{ type: "cas", key: "x", expected: null, value: bytes("3") }, { ok: false, value: null }],
+  [{ type: "append", key: "x", value: bytes("a") }, done],
+  [{ type: "swap", key: "x", value: bytes("4") }, { ok: true, value: bytes("2a") }],
+  [{ type: "scan", key: "w", limit: 3 }, { ok: true, entries: [{ key: "x", value: bytes("4") }] }],
+  [
+    { type: "txn", operations: [{ type: "get", key: "x" }, { type: "put", key: "y", value: bytes("5") }, { type: "swap", key: "y", value: bytes("6") }, { type: "delete", key: "x" }] },
+    { ok: true, results: [{ ok: true, value: bytes("4") }, { ok: true, value: null }, { ok: true, value: bytes("5") }, { ok: true, value: null }] },
+  ],
+  [{ type: "txn", operations: [{ type: "cas", key: "x", expected: bytes("9"), value: bytes("7") }] }, { ok: false, results: [] }],
+  [{ type: "txn", operations: [{ type: "append", key: "y", value: bytes("b") }, { type: "get", key: "y" }] }, null],
+  [{ type: "scan", key: "", limit: 9 }, null],
+  [{ type: "delete", key: "y" }, null],
+];
+
+test("what was recorded is what a reader of its lines finds", () => {
+  const history = new RecordedHistory();
+  calls.forEach(([operation, result], i) => {
+    history.called(i, operation, 10 * i);
+    if (result !== null) history.returned(i, result, 10 * i + 5);
+  });
+  const reader = new HistoryReader("h");
+  const lines = history.toJsonLines().trimEnd().split("\n");
+  for (const line of lines) reader.read(line);
+  reader.end();
+  // A file counts its lines from 1.
+  const fromLines = reader.operations.map((operation) => ({ ...operation, called: operation.called - 1, returned: operation.returned - 1 }));
+  expect(fromLines.toSorted((a, b) => a.called - b.called)).toEqual(history.operations);
+  expect([reader.invoked, reader.operations.length]).toEqual([calls.length, calls.length - 2]);
+  expect(JSON.parse(lines.at(-6)!)).toEqual({
+    index: lines.length - 6, process: 8, type: "ok", f: "txn", key: null, time: 85_000,
+    value: [["r", "x", "4"], ["w", "y", "5"], ["swap", "y", "5"], ["delete", "x", null]],
+  });
+});
