@@ -9,13 +9,15 @@ import { simulate, type SimulationOutcome } from "../sim/simulation.ts";
 import { evenTopology } from "../sim/topology.ts";
 import type { SimulationHooks, SimulationSettings } from "../sim/world.ts";
 
-const conflict = await loadWorkload(resolvePlugin("workload", "conflict", "."));
+const [conflict, mixed] = await Promise.all(["conflict", "mixed"].map((name) => loadWorkload(resolvePlugin("workload", name, "."))));
 
 /** Of one simulation; what is left out has the defaults of `settingsFor`. */
 export interface TestRun extends Partial<Omit<SimulationSettings, "protocol" | "protocolOptions" | "workloadOptions">> {
   /** As after `--set`. */
   readonly options?: Readonly<Record<string, string>>;
   readonly conflict?: number;
+  /** Options of the workload `mixed`, as after `--set`: it makes the load then, in place of `conflict`. */
+  readonly mixed?: Readonly<Record<string, string>>;
 }
 
 // Any protocol: its message types are its own affair.
@@ -23,13 +25,15 @@ export interface TestRun extends Partial<Omit<SimulationSettings, "protocol" | "
 export type AnyProtocol = Protocol<any, any, any, any>;
 
 export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): SimulationSettings => {
-  const { options = {}, conflict: share = 0.3, ...given } = run;
+  const { options = {}, conflict: share = 0.3, mixed: mixedOptions, ...given } = run;
   const replicas = given.replicas ?? 3;
   return {
     protocol,
     protocolOptions: parseOptions(protocol.name, protocol.options, new Map(Object.entries(options))),
-    workload: conflict,
-    workloadOptions: { conflict: share, valueBytes: 16 },
+    workload: mixedOptions === undefined ? conflict! : mixed!,
+    workloadOptions: mixedOptions === undefined
+      ? { conflict: share, valueBytes: 16 }
+      : parseOptions<object>("mixed", mixed!.options, new Map(Object.entries(mixedOptions))),
     topology: evenTopology(replicas, 20),
     replicas,
     initialLeader: 0,

@@ -28,6 +28,11 @@ export const soundRuns: readonly SoundRun[] = [
   { name: "links of varying delay", run: { replicas: 5, jitter: 15_000, seed: 7 } },
   { name: "disks that take their time", run: { replicas: 3, sync: 700 } },
   { name: "many clients", run: { replicas: 3, clientsPerSite: 60, duration: second } },
+  { name: "scans and transactions", run: { replicas: 5, jitter: 15_000, mixed: { scans: "0.2", txns: "0.4", keys: "5" } } },
+  {
+    name: "scans and transactions, and a leader that dies",
+    run: { replicas: 3, duration: 8 * second, sync: 700, scenario: leaderDies, mixed: { scans: "0.1", txns: "0.3" } },
+  },
   { name: "another first leader", run: { replicas: 3, initialLeader: 2 } },
   {
     name: "one replica that dies and comes back from its journal",

@@ -38,7 +38,7 @@ const sequencer = ({ stale }: { readonly stale: boolean }): AnyProtocol =>
   });
 
 const subjectOf = (protocol: AnyProtocol): Subject => ({
-  protocol, options: {}, workload: mixed, workloadOptions: { keys: 2, reads: 0.5 },
+  protocol, options: {}, workload: mixed, workloadOptions: { keys: 2, reads: 0.5, scans: 0, txns: 0 },
 });
 
 describe("a case", () => {

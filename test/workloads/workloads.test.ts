@@ -42,7 +42,7 @@ describe("conflict (SOSP'13 §7)", () => {
 
 describe("mixed", () => {
   it("uses every operation, on the keys asked for, and writes no value twice", () => {
-    const source = mixed.create(clientEnv(2), { keys: 3, reads: 0.4 });
+    const source = mixed.create(clientEnv(2), { keys: 3, reads: 0.4, scans: 0, txns: 0 });
     const all = Array.from({ length: 3000 }, (_, sequence) => source.next(sequence).operation);
     expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["get", "put", "delete", "cas", "append", "swap"]));
     expect([...new Set(all.flatMap((operation) => keysOf(operation)!))].sort()).toEqual(["k0", "k1", "k2"]);
@@ -50,5 +50,19 @@ describe("mixed", () => {
     expect(new Set(written).size).toBe(written.length);
     const reads = all.filter(({ type }) => type === "get").length;
     expect(Math.abs(reads - 1200)).toBeLessThan(5 * Math.sqrt(0.4 * 0.6 * 3000));
+  });
+
+  it("has the shares of scans and transactions that are asked for, whose values are unique as well", () => {
+    const source = mixed.create(clientEnv(2), { keys: 3, reads: 0.4, scans: 0.1, txns: 0.2 });
+    const all = Array.from({ length: 3000 }, (_, sequence) => source.next(sequence).operation);
+    const scans = all.filter(({ type }) => type === "scan");
+    const txns = all.filter((operation) => operation.type === "txn");
+    expect(Math.abs(scans.length - 300)).toBeLessThan(5 * Math.sqrt(0.1 * 0.9 * 3000));
+    expect(Math.abs(txns.length - 600)).toBeLessThan(5 * Math.sqrt(0.2 * 0.8 * 3000));
+    expect(new Set(scans.map((scan) => "limit" in scan && scan.limit))).toEqual(new Set([1, 2, 3]));
+    expect(new Set(txns.map(({ operations }) => operations.length))).toEqual(new Set([2, 3]));
+    const single = all.flatMap((operation): readonly Operation[] => (operation.type === "txn" ? operation.operations : [operation]));
+    const written = single.filter((operation) => "value" in operation).map(valueOf);
+    expect(new Set(written).size).toBe(written.length);
   });
 });
