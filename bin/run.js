@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 // Starts paxbench, whose sources are TypeScript that Node runs as they are since 22.18. An older Node hands over to the
-// one that `npm ci` installed beside us, so this file keeps to JavaScript that an older Node understands.
+// one that `npm ci` installed beside us, so this file keeps to JavaScript that an older Node understands. Below
+// node_modules Node strips no types: there every thread needs the hook of register.js, which only Node's options reach.
 import { spawn } from "node:child_process";
 import module from "node:module";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
+const recent = major > 22 || (major === 22 && minor >= 18);
+const register = new URL("register.js", import.meta.url).href;
+const options = register.includes("/node_modules/") ? ["--disable-warning=ExperimentalWarning", "--import", register] : [];
 
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (recent && options.every((option) => process.execArgv.includes(option))) {
   module.enableCompileCache(); // halves the time to start
   void import("../src/cli/main.ts").then(({ main }) => main(process.argv.slice(2)));
 } else {
-  const node = localNode();
+  const node = recent ? process.execPath : localNode();
   if (node) {
     runUnder(node);
   } else {
@@ -28,9 +32,9 @@ function localNode() {
   }
 }
 
-/** Runs the same command line under another Node, passes signals on, and ends as it ends. */
+/** Runs the same command line under a Node as it must be, passes signals on, and ends as it ends. */
 function runUnder(node) {
-  const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
+  const child = spawn(node, [...options, ...process.argv.slice(1)], { stdio: "inherit" });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   const passOn = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, passOn);

@@ -12,13 +12,11 @@ import type { Workload } from "../core/workload.ts";
 
 export type PluginKind = "protocol" | "workload";
 
-const paxbench = new URL("../index.ts", import.meta.url).href;
-
 // A plug-in imports "paxbench" wherever it lies, installed beside it or not, and gets the one that runs it: two copies
 // would not know each other's errors. This module is loaded by each thread that loads plug-ins, so each has the hook.
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === "paxbench" ? { url: paxbench, shortCircuit: true } : next(specifier, context),
+    /^paxbench(\/|$)/.test(specifier) ? next(specifier, { ...context, parentURL: import.meta.url }) : next(specifier, context),
 });
 
 const folderOf = (kind: PluginKind): string => fileURLToPath(new URL(`../../${kind}s/`, import.meta.url));

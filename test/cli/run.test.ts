@@ -1,34 +1,16 @@
 /** The command as users start it: a process of its own, in a folder of its own. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ResultFile } from "../../src/experiment/result.ts";
+import { launcher, runNode, type Ended } from "../support/command.ts";
 
-const launcher = fileURLToPath(new URL("../../bin/run.js", import.meta.url));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "paxbench-cli-")));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** `interruptAfter`: Ctrl-C after so many ms. */
-const paxbench = async (words: string, interruptAfter?: number): Promise<Ended> => {
-  const child = spawn(process.execPath, [launcher, ...words.split(" ")], { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const timer = interruptAfter === undefined ? undefined : setTimeout(() => child.kill("SIGINT"), interruptAfter);
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  clearTimeout(timer);
-  return { code, stdout, stderr };
-};
+const paxbench = (words: string, interruptAfter?: number): Promise<Ended> => runNode([launcher, ...words.split(" ")], folder, interruptAfter);
 
 const resultIn = (path: string): ResultFile => JSON.parse(readFileSync(join(folder, path, "result.json"), "utf8")) as ResultFile;
 
