@@ -99,7 +99,8 @@ export interface Tagged {
  * What a protocol's model may exclude: messages lost, doubled or overtaken on a link that stands, a replica that comes
  * back without its journal, a clock that is not true.
  */
-export type FaultKind = "loss" | "duplicate" | "reorder" | "wipe" | "clock";
+export const faultKinds = ["loss", "duplicate", "reorder", "wipe", "clock"] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
 /** A protocol module's default export, made by `defineProtocol`. */
 export interface Protocol<M extends Tagged = Tagged, R extends Tagged = Tagged, T extends string = string, O = object> {

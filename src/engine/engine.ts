@@ -3,6 +3,7 @@
  * turns requests into commands and decided commands into replies. Without I/O, clock or chance of its own, so that
  * every host runs the same code around the same protocol.
  */
+import { InvariantError } from "../core/assert.ts";
 import { Reader, Writer } from "../core/bytes.ts";
 import { commandIdOf, commandName, counterOf, noop, originOf, type Command, type CommandId } from "../core/command.ts";
 import { command as commandCodec } from "../core/codec.ts";
@@ -34,6 +35,11 @@ export interface EngineSettings {
 const commandsPerIncarnation = 2 ** 30;
 
 const none: readonly number[] = [];
+
+/** That one input causes. */
+const mostOwnMessages = 100_000;
+
+const replicaMethods = ["restore", "start", "onRequest", "onMessage", "onTimer", "status"] as const;
 
 interface Waiting {
   readonly command: Command;
@@ -115,6 +121,8 @@ export class Engine implements Effects<Tagged, Tagged, string> {
       },
     };
     this.#replica = protocol.create(this.#env, this, options);
+    const missing = replicaMethods.find((method) => typeof this.#replica?.[method] !== "function");
+    if (missing !== undefined) throw new TypeError(`${protocol.name}: what create returns has no method ${missing}`);
   }
 
   // --- Inputs. `now` is µs, monotonic. ---
@@ -257,6 +265,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   }
 
   setTimer(timer: string, delay: Micros): void {
+    if (!(delay >= 0)) throw new RangeError(`setTimer("${timer}", ${delay}): a delay is a time from 0 on, in µs`);
     this.#host.setTimer(this.#timerNumber(timer), Math.round(delay));
   }
 
@@ -341,9 +350,12 @@ export class Engine implements Effects<Tagged, Tagged, string> {
 
   /** Own messages are inputs like any other, each a step. */
   #settle(): void {
+    let handled = 0;
     while (this.#loopback.length > 0) {
       const messages = this.#loopback;
       this.#loopback = [];
+      handled += messages.length;
+      if (handled > mostOwnMessages) throw new InvariantError(`${this.#protocol.name}: own messages cause own messages without end`);
       for (const message of messages) this.#replica.onMessage(this.#env.self, message);
     }
   }
@@ -362,6 +374,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   }
 
   #transmit(to: ReplicaId, frame: Writer): void {
+    if (!(to >= 0 && to < this.#env.replicas)) throw new RangeError(`no replica ${to}: there are 0 to ${this.#env.replicas - 1}`);
     this.#host.transmit(to, frame.bytes, frame.length);
   }
 

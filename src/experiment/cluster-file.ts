@@ -5,7 +5,7 @@ import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas } from "../core/ids.ts";
 import { parseOptions, type OptionValue } from "../core/option.ts";
-import { loadProtocol, resolvePlugin } from "../runtime/modules.ts";
+import { loadProtocol, resolvePlugin, validateOptions } from "../runtime/modules.ts";
 import { fingerprintBytes } from "../transport/tcp/hello.ts";
 import type { Address } from "../transport/tcp/endpoint.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
@@ -49,7 +49,7 @@ export const readCluster = async (file: string): Promise<ClusterConfig> => {
     throw new UsageError(`${file}: options: ${protocol.name} has no ${key}; allowed: ${Object.keys(protocol.options).join(", ") || "none"}`);
   }
   const protocolOptions: Readonly<Record<string, OptionValue>> = parseOptions(protocol.name, protocol.options as never, given);
-  protocol.validate?.(replicas.length, protocolOptions);
+  validateOptions(protocol, replicas.length, protocolOptions);
   const shared = [version, name, protocol.name, protocolOptions, replicas.length, loads.length];
   return {
     name,

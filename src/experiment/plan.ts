@@ -2,7 +2,7 @@
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
-import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
+import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
 import type { Scenario } from "../sim/scenario.ts";
 import type { Topology } from "../sim/topology.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
@@ -189,7 +189,7 @@ const protocolsOf = async (
     if (uses.some((other) => other.url === url)) continue;
     const protocol = await loadProtocol(url);
     const plugin = use(spec, url, protocol, settings);
-    protocol.validate?.(replicas, plugin.options);
+    validateOptions(protocol, replicas, plugin.options);
     uses.push(plugin);
   }
   return uses;

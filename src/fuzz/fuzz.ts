@@ -4,13 +4,16 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { FaultCounts } from "../sim/scenario.ts";
 import type { CaseLimits } from "./case.ts";
-import { addCounts, type Failure, type FuzzTask, type FuzzTaskResult, type SubjectSpec } from "./task.ts";
+import { addCounts, type Failure, type FuzzTask, type SubjectSpec } from "./task.ts";
+import { watched, type Watched } from "./watched.ts";
 
 export interface FuzzSettings {
   readonly subject: SubjectSpec;
   readonly firstSeed: number;
   readonly seeds: number;
   readonly limits: CaseLimits;
+  /** ms of real time for one run. */
+  readonly patience: number;
 }
 
 export interface FuzzOutcome {
@@ -23,7 +26,8 @@ export interface FuzzOutcome {
   readonly excluded: FaultCounts;
   /** By rising seed; the first one made as small as it gets. */
   readonly failures: readonly Failure[];
-  readonly interrupted: boolean;
+  /** Null: not interrupted. Else the seeds that were under way. */
+  readonly interrupted: readonly number[] | null;
 }
 
 /** Seeds in a task: some tenths of a second of work. */
@@ -32,7 +36,7 @@ const chunk = 16;
 const enough = 10;
 
 export const fuzz = async (
-  { subject, firstSeed, seeds, limits }: FuzzSettings,
+  { subject, firstSeed, seeds, limits, patience }: FuzzSettings,
   progress: (done: number, failures: number) => void,
   signal: AbortSignal,
 ): Promise<FuzzOutcome> => {
@@ -40,43 +44,57 @@ export const fuzz = async (
     filename: fileURLToPath(new URL("./task.ts", import.meta.url)),
     maxThreads: Math.min(availableParallelism(), Math.ceil(seeds / chunk)),
   });
-  const run = async (task: FuzzTask): Promise<FuzzTaskResult> => (await pool.run(task, { signal })) as FuzzTaskResult;
+  const run = (task: FuzzTask): Promise<Watched> => watched(pool, task, patience, signal);
   const faults: FaultCounts = {};
   const excluded: FaultCounts = {};
   const failures: Failure[] = [];
   const totals = { seeds: 0, commands: 0, undecided: 0 };
   let next = 0;
 
-  const worker = async (): Promise<void> => {
-    while (next < seeds && failures.length < enough) {
-      const first = next;
-      next += chunk;
-      const some = Array.from({ length: Math.min(chunk, seeds - first) }, (_, i) => firstSeed + first + i);
-      const result = await run({ subject, seeds: some, limits, shrink: false });
+  const underWay: number[] = [];
+
+  const runSome = async (some: readonly number[]): Promise<void> => {
+    const ended = await run({ subject, seeds: some, limits, shrink: false });
+    if ("result" in ended) {
+      const { result } = ended;
       totals.seeds += some.length;
       totals.commands += result.commands;
       totals.undecided += result.undecided;
       addCounts(faults, result.faults);
       addCounts(excluded, result.excluded);
       failures.push(...result.failures);
+      return;
+    }
+    const { place, kind, why } = ended;
+    next = seeds; // others may take as long
+    if (kind === "interrupted") {
+      underWay.push(some[place]!);
+      return;
+    }
+    totals.seeds++;
+    failures.push({ seed: some[place]!, finding: { kind, detail: why }, limits });
+    if (place > 0) await runSome(some.slice(0, place)); // what they found was lost with the thread
+  };
+
+  const worker = async (): Promise<void> => {
+    while (next < seeds && failures.length < enough) {
+      const first = next;
+      next += chunk;
+      await runSome(Array.from({ length: Math.min(chunk, seeds - first) }, (_, i) => firstSeed + first + i));
       progress(totals.seeds, failures.length);
     }
   };
 
-  let interrupted = false;
   try {
     await Promise.all(Array.from({ length: pool.maxThreads }, worker));
     failures.sort((a, b) => a.seed - b.seed);
     const [first] = failures;
-    if (first !== undefined) {
+    if (first !== undefined && first.finding.kind !== "hang" && !signal.aborted) {
       const smallest = await run({ subject, seeds: [first.seed], limits, shrink: true });
-      failures.splice(0, 1, ...smallest.failures);
+      if ("result" in smallest) failures.splice(0, 1, ...smallest.result.failures);
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    interrupted = true;
   } finally {
     await pool.destroy();
   }
-  return { ...totals, faults, excluded, failures, interrupted };
+  return { ...totals, faults, excluded, failures, interrupted: signal.aborted ? underWay : null };
 };

@@ -12,9 +12,9 @@ import { evenTopology } from "../sim/topology.ts";
 import type { SimulationHooks } from "../sim/world.ts";
 import type { FuzzCase } from "./case.ts";
 
-/** A judge's complaint. `liveness`: requests stayed open though everything was mended. `exception`: the protocol threw. */
+/** A judge's complaint. `liveness`: requests stayed open though everything was mended. `exception`: the protocol threw. `hang`: it did not return. */
 export interface Finding {
-  readonly kind: CheckName | "liveness" | "exception";
+  readonly kind: CheckName | "liveness" | "exception" | "hang";
   readonly detail: string;
 }
 

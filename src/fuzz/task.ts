@@ -1,8 +1,8 @@
 /** A few seeds as a task of the pool. Plain data in and out: it crosses threads. */
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
-import { caseOf, type CaseLimits } from "./case.ts";
-import { runCase, type Finding, type Subject } from "./run-case.ts";
+import { caseOf, type CaseLimits, type FuzzCase } from "./case.ts";
+import { runCase, type CaseOutcome, type Finding, type Subject } from "./run-case.ts";
 import { shrink } from "./shrink.ts";
 
 /** Protocol and workload by module URL, with their options in force. */
@@ -19,6 +19,8 @@ export interface FuzzTask {
   readonly limits: CaseLimits;
   /** Make failures smaller; else report them as they are. */
   readonly shrink: boolean;
+  /** Shared memory: counts the runs that have begun, for whom watches from outside. */
+  readonly begun?: Int32Array;
 }
 
 /** What the first judge to complain said of one seed, and the limits under which it does. */
@@ -36,12 +38,16 @@ export interface FuzzTaskResult {
   readonly failures: readonly Failure[];
 }
 
-export default async ({ subject: spec, seeds, limits, shrink: smaller }: FuzzTask): Promise<FuzzTaskResult> => {
+export default async ({ subject: spec, seeds, limits, shrink: smaller, begun = new Int32Array(1) }: FuzzTask): Promise<FuzzTaskResult> => {
   const subject: Subject = {
     protocol: await loadProtocol(spec.protocol),
     options: spec.options,
     workload: await loadWorkload(spec.workload),
     workloadOptions: spec.workloadOptions,
+  };
+  const run = (fuzzCase: FuzzCase): CaseOutcome => {
+    Atomics.add(begun, 0, 1);
+    return runCase(subject, fuzzCase);
   };
   let commands = 0;
   let undecided = 0;
@@ -50,7 +56,7 @@ export default async ({ subject: spec, seeds, limits, shrink: smaller }: FuzzTas
   const failures: Failure[] = [];
   for (const seed of seeds) {
     const fuzzCase = caseOf(seed, limits);
-    const outcome = runCase(subject, fuzzCase);
+    const outcome = run(fuzzCase);
     commands += outcome.commands;
     undecided += outcome.undecided;
     addCounts(faults, outcome.faults);
@@ -62,7 +68,7 @@ export default async ({ subject: spec, seeds, limits, shrink: smaller }: FuzzTas
       continue;
     }
     const shrunk = shrink(seed, limits, first, (candidate) =>
-      runCase(subject, candidate).findings.find(({ kind }) => kind === first.kind),
+      run(candidate).findings.find(({ kind }) => kind === first.kind),
     );
     failures.push({ seed, finding: shrunk.finding, limits: shrunk.limits });
   }

@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../core/errors.ts";
-import type { Protocol } from "../core/protocol.ts";
+import { faultKinds, type Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 
 export type PluginKind = "protocol" | "workload";
@@ -45,13 +45,24 @@ export const loadProtocol = async (url: string): Promise<Protocol> =>
     name: isText,
     title: isText,
     summary: isText,
-    papers: Array.isArray,
+    papers: isListOf(isText),
     messages: isCodec,
     records: isCodec,
-    timers: Array.isArray,
-    options: isObject,
+    timers: isListOf(isText),
+    options: areOptions,
     create: isFunction,
+    excludes: isOptional(isListOf((kind) => (faultKinds as readonly unknown[]).includes(kind))),
+    validate: isOptional(isFunction),
   })) as Protocol;
+
+/** Throws a `UsageError` for options that do not go with so many replicas, and for a `validate` that fails itself. */
+export const validateOptions = (protocol: Protocol, replicas: number, options: object): void => {
+  try {
+    protocol.validate?.(replicas, options);
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(`${protocol.name}: its validate failed: ${reasonOf(error)}`);
+  }
+};
 
 /** Throws a `UsageError`. */
 export const loadWorkload = async (url: string): Promise<Workload> =>
@@ -59,7 +70,7 @@ export const loadWorkload = async (url: string): Promise<Workload> =>
     name: isText,
     summary: isText,
     source: isText,
-    options: isObject,
+    options: areOptions,
     create: isFunction,
   })) as Workload;
 
@@ -128,6 +139,12 @@ const isText: Test = (value) => typeof value === "string" && value !== "";
 const isFunction: Test = (value) => typeof value === "function";
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
 const isCodec: Test = (value) => isObject(value) && ["write", "read", "sample"].every((name) => isFunction(value[name]));
+
+const isListOf = (holds: Test): Test => (value) => Array.isArray(value) && value.every(holds);
+const isOptional = (holds: Test): Test => (value) => value === undefined || holds(value);
+const isOption: Test = (value) =>
+  isObject(value) && value["default"] !== undefined && isText(value["doc"]) && isText(value["allowed"]) && isFunction(value["parse"]);
+const areOptions: Test = (value) => isObject(value) && Object.values(value).every(isOption);
 
 const loadDefault = async (kind: PluginKind, url: string, shape: Readonly<Record<string, Test>>): Promise<unknown> => {
   const where = url.startsWith("file:") ? fileURLToPath(url) : url;

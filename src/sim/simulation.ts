@@ -8,6 +8,7 @@ import { judgeConvergence } from "../check/convergence.ts";
 import { Leaders } from "../check/leaders.ts";
 import { Ledger } from "../check/ledger.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
+import { InvariantError } from "../core/assert.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -63,6 +64,8 @@ class Simulation implements World {
   leader: ReplicaId | null = null;
   readonly #faults: FaultInjector;
   #events = 0;
+  #instant: Micros = 0;
+  #eventsInInstant = 0;
 
   constructor(settings: SimulationSettings, hooks: SimulationHooks) {
     const { topology, replicas, clientsPerSite, seed, jitter } = settings;
@@ -127,11 +130,25 @@ class Simulation implements World {
     while (queue.nextTime < end) {
       queue.run();
       this.#events++;
+      this.#watchForFloods();
       if (queue.now >= nextProgress) {
         hooks.progress?.(queue.now);
         nextProgress += second;
       }
     }
+  }
+
+  /** A protocol may set a timer of no delay again and again, or answer each message with two. */
+  #watchForFloods(): void {
+    const { now, size } = this.queue;
+    if (now !== this.#instant) {
+      this.#instant = now;
+      this.#eventsInInstant = 0;
+    }
+    // Far above what any sound run comes to, and little enough to be reached within seconds.
+    const most = 1_000_000 + 100 * this.clients.length;
+    if (++this.#eventsInInstant > most) throw new InvariantError(`at ${now} µs time stands still: more than ${most} events in one instant`);
+    if (size > most) throw new InvariantError(`at ${now} µs more than ${most} events are to come: messages or timers multiply`);
   }
 
   /** No new requests, nothing broken: open requests are answered, laggards catch up. */

@@ -10,7 +10,7 @@ import { quoted } from "../core/shell.ts";
 import { caseOf, type CaseLimits } from "../fuzz/case.ts";
 import { replayOf } from "../fuzz/replay.ts";
 import runSeeds, { type SubjectSpec } from "../fuzz/task.ts";
-import { loadProtocol, loadWorkload, resolvePlugin } from "../runtime/modules.ts";
+import { loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
 import { decoded, encoded } from "./codecs.ts";
 import { simulateProtocol, traceOf, type TestRun } from "./simulation.ts";
 import { soundRuns } from "./sound-runs.ts";
@@ -37,7 +37,7 @@ export const protocolSuite = async (protocol: string, { options = {}, seeds = 50
   const module = await loadProtocol(url);
   const values = optionsOf(module, options);
   const sizes = [1, 2, 3, 4, 5, 7].filter((replicas) => accepts(module, values, replicas));
-  if (sizes.length === 0) module.validate?.(3, values);
+  if (sizes.length === 0) validateOptions(module, 3, values);
   const set = Object.entries(options).map(([name, value]) => `${name}=${value}`);
   const settings = set.map((setting) => ` --set ${quoted(setting)}`).join("");
   const cases: Case[] = [
@@ -84,11 +84,10 @@ const failureText = (name: string, lines: readonly string[], replay: string): st
 
 const accepts = (protocol: Protocol, options: object, replicas: number): boolean => {
   try {
-    protocol.validate?.(replicas, options);
+    validateOptions(protocol, replicas, options);
     return true;
-  } catch (error) {
-    if (error instanceof UsageError) return false;
-    throw error;
+  } catch {
+    return false;
   }
 };
 

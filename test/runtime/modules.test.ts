@@ -48,6 +48,7 @@ const files: Readonly<Record<string, string>> = {
   "missing-import.js": "import './gone.js'; export default 1;",
   "no-default.js": "export const a = 1;",
   "number.js": "export default 7;",
+  "bad-option.js": workload("bad-option").replace("options: {}", "options: { a: 5 }"),
   "incomplete.js": "export default { name: 'x', summary: 'y', source: 'z', options: {} };",
 };
 for (const [path, text] of Object.entries(files)) {
@@ -123,6 +124,7 @@ describe("loading", () => {
     ["missing-import.js", /^cannot load workload .*missing-import\.js: Error: Cannot find module .*gone\.js/],
     ["no-default.js", /no-default\.js has no default export: a workload is one$/],
     ["number.js", /^the default export of .*number\.js is no workload: "name" is missing or of the wrong type$/],
+    ["bad-option.js", /^the default export of .*bad-option\.js is no workload: "options" is missing or of the wrong type$/],
     ["incomplete.js", /^the default export of .*incomplete\.js is no workload: "create" is missing or of the wrong type$/],
   ])("refuses %s", async (path, message) => {
     const loading = loadWorkload(urlOf(path));

@@ -1,5 +1,7 @@
 import { Flags } from "@oclif/core";
 import { UsageError } from "../../core/errors.ts";
+import { millisecond, second } from "../../core/ids.ts";
+import { parseDuration } from "../../core/option.ts";
 import type { CaseLimits } from "../../fuzz/case.ts";
 import type { FuzzOutcome } from "../../fuzz/fuzz.ts";
 import { replayOf } from "../../fuzz/replay.ts";
@@ -37,6 +39,7 @@ export default class Fuzz extends Command {
     duration: Flags.string({ helpValue: "TIME", description: "of the load, virtual; default: drawn" }),
     faults: Flags.string({ helpValue: "PLACES", description: "only these of the drawn faults, by place from 0: 1,4 or none" }),
     workload: Flags.string({ default: "mixed", helpValue: "NAME", description: "built-in name, path or package" }),
+    timeout: Flags.string({ default: "60s", helpValue: "TIME", description: "for one seed, in real time: what has no end by then hangs" }),
     set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol or workload" }),
   };
 
@@ -70,6 +73,7 @@ export default class Fuzz extends Command {
         firstSeed: plan.seed,
         seeds,
         limits,
+        patience: patienceOf(flags.timeout),
       },
       (done, failures) => line.show(`${bar(done / seeds)}  ${Math.round((done * 1000) / (performance.now() - started))} seeds/s  ${failures} failures`),
       onInterrupt(),
@@ -95,9 +99,10 @@ export default class Fuzz extends Command {
     for (const failure of failures) {
       this.log(`\n✗ seed ${failure.seed}, ${failure.finding.kind}\n${indented(failure.finding.detail)}\n  replay: ${replay(failure)}`);
     }
-    if (failures.length === 0 && outcome.undecided === 0) this.log("✓ nothing found");
+    if (outcome.interrupted !== null) this.log(`- interrupted; under way: seed ${outcome.interrupted.join(", ") || "none"}`);
+    else if (failures.length === 0 && outcome.undecided === 0) this.log("✓ nothing found");
     if (outcome.undecided > 0) this.log(`? linearizability of ${outcome.undecided} histories was not decided`);
-    process.exitCode = failures.length > 0 ? violationFound : outcome.interrupted ? interrupted : outcome.undecided > 0 ? undecided : 0;
+    process.exitCode = failures.length > 0 ? violationFound : outcome.interrupted !== null ? interrupted : outcome.undecided > 0 ? undecided : 0;
   }
 }
 
@@ -109,6 +114,13 @@ const indented = (text: string): string => text.split("\n").map((line) => `  ${l
 const seedsOf = (text: string): number => {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new UsageError(`--seeds ${text}: allowed is a whole number in 1..999999999`);
+};
+
+/** ms. */
+const patienceOf = (text: string): number => {
+  const micros = parseDuration(text);
+  if (micros !== undefined && micros >= second && micros <= 86_400 * second) return micros / millisecond;
+  throw new UsageError(`--timeout ${text}: allowed is a time such as 60s or 5m, at least 1s, at most a day`);
 };
 
 const placesOf = (text: string | undefined): number[] | undefined => {
