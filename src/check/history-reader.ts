@@ -87,8 +87,10 @@ export class HistoryReader {
     try {
       read();
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      throw new UsageError(`${this.#file}:${error.line ?? this.#line}: ${error.message}`);
+      if (error instanceof Mistake) throw new UsageError(`${this.#file}:${error.line ?? this.#line}: ${error.message}`);
+      // The stack's end: JSON.parse goes deeper than whatever looks at what it returned.
+      if (error instanceof RangeError) throw new UsageError(`${this.#file}:${this.#line}: nested too deep; allowed are values, and lists of them`);
+      throw error;
     }
   }
 

@@ -166,6 +166,7 @@ describe("what is wrong, where, and what is allowed", () => {
       'h.jsonl:3: append to key "k", where line 1 puts a value that is no string; allowed on such a key are strings',
     ],
     ["a number where somebody appends", [invoke("append", "a"), ok("append"), invoke("cas", ["a", 1])], 'h.jsonl:1: append to key "k", where line 3 puts'],
+    ["endless nesting", [`{"type":${"[".repeat(1e5)}${"]".repeat(1e5)}}`], "h.jsonl:1: nested too deep; allowed are values, and lists of them"],
     ["a long line, shown in part", ["x".repeat(1000)], `h.jsonl:1: not JSON: ${"x".repeat(40)}…; allowed is one JSON object a line`],
   ];
 

@@ -51,7 +51,7 @@ export interface Mutant {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Throws where a text to be replaced is no longer there once. */
-export const mutated = (mutant: Mutant): Map<string, string> => {
+export const mutated = (mutant: Pick<Mutant, "id" | "edits">): Map<string, string> => {
   const files = new Map<string, string>();
   for (const { file, find, replace } of mutant.edits) {
     const text = files.get(file) ?? readFileSync(join(root, file), "utf8");

@@ -4,35 +4,12 @@ import { describe, expect, test } from "vitest";
 import type { HistoryOperation, KeyOperation, Value } from "../../../src/check/history.ts";
 import { checkLinearizability, type Verdict } from "../../../src/check/linearizability/check.ts";
 import { kv } from "../../../src/check/linearizability/kv.ts";
-import { linearizableHistory, type Shape } from "./histories.ts";
+import { linearizableHistory } from "./histories.ts";
 import { hasOrder, hasOrderRemembering, valueAfter } from "./oracle.ts";
-
-type F = KeyOperation["f"];
+import { appends, from, registers, shapes } from "./shapes.ts";
 
 const check = (history: readonly HistoryOperation[]): Verdict<HistoryOperation> =>
   checkLinearizability(history, kv, { clock: () => 0, deadline: 1, memory: 1e9 });
-
-const from =
-  <T>(choices: readonly T[]) =>
-  (random: Random): T =>
-    choices[random.below(choices.length)]!;
-
-const registers: readonly F[] = ["read", "read", "write", "write", "cas", "swap", "delete"];
-const appends: readonly F[] = ["read", "read", "append", "append", "append", "write", "delete", "cas", "swap"];
-
-const shapes: readonly (readonly [string, Shape])[] = [
-  ["registers of few values", { operations: 7, clients: 3, keys: 1, mix: registers, value: from([1, 2]), unknown: 0 }],
-  ["values written once", { operations: 8, clients: 4, keys: 1, mix: registers, value: (_, n) => n, unknown: 0.2 }],
-  ["values of all types", { operations: 7, clients: 3, keys: 1, mix: registers, value: from<Value>([1, "1", true, "", null]), unknown: 0.2 }],
-  ["many unknown outcomes", { operations: 8, clients: 3, keys: 1, mix: registers, value: from([1, 2, 3]), unknown: 0.5 }],
-  ["unknown cas", { operations: 8, clients: 3, keys: 1, mix: ["read", "cas", "cas", "write"], value: from([1, 2, 3]), unknown: 0.5 }],
-  ["several keys", { operations: 8, clients: 3, keys: 3, mix: registers, value: from([1, 2]), unknown: 0.2 }],
-  ["appends of one letter", { operations: 7, clients: 3, keys: 1, mix: appends, value: from(["a", "b", "ab", ""]), unknown: 0.2 }],
-  ["appends of nothing", { operations: 6, clients: 3, keys: 1, mix: ["append", "append", "read", "swap"], value: from(["", "", "a", "ab"]), unknown: 0.2 }],
-  ["appends that end alike", { operations: 8, clients: 4, keys: 1, mix: appends, value: (_, n) => ["1.", "11.", "2.", "12.", "112."][n % 5]!, unknown: 0.2 }],
-  ["appends told apart", { operations: 8, clients: 4, keys: 1, mix: appends, value: (_, n) => `${n}.`, unknown: 0.2 }],
-  ["appends alone", { operations: 8, clients: 4, keys: 1, mix: ["read", "append", "append"], value: (_, n) => `${n}.`, unknown: 0.2 }],
-];
 
 /** Changes what one operation saw or did, to something that occurs elsewhere in the history. */
 const mutated = (random: Random, history: readonly KeyOperation[]): KeyOperation[] => {
