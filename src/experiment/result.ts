@@ -25,7 +25,10 @@ export interface Checks extends Readonly<Record<CheckName, Verdict>> {
   readonly converged: Verdict;
   /** No request took effect twice at any replica. */
   readonly exactlyOnce: Verdict;
-  /** Every write that took effect anywhere, so every one acknowledged to a client, is in the end in every live replica's history. */
+  /**
+   * Every write that took effect anywhere, so every one acknowledged to a client, is in the end in every live replica's
+   * history. "unknown" while replicas differ or requests are open: what is late is not lost.
+   */
   readonly durable: Verdict;
   /**
    * A position of the log, or an instance, was decided as one command with one set of attributes, on all replicas and

@@ -181,8 +181,8 @@ class Run implements ClusterListener {
 
   #judge(interrupted: boolean): Pick<RunOutcome, "violations" | "undecided"> {
     const divergences = interrupted ? [] : this.#divergences();
-    // What a replica that lags has not executed yet is not lost.
-    const caughtUp = !interrupted && divergences.length === 0;
+    // What a replica that lags, or a cluster that decides nothing any more, has not executed yet is not lost.
+    const caughtUp = !interrupted && this.#unknown === 0 && divergences.length === 0;
     return {
       violations: [
         ...this.#violations, ...this.#leaders.violations, ...this.#ledger.violations,

@@ -92,10 +92,11 @@ class Simulation implements World {
     this.#runUntil(warmup + duration);
     this.recorder.close(warmup + duration);
     this.#drain(warmup + duration);
+    const unknown = this.clients.filter((client) => client.busy).length;
     return {
       recorder: this.recorder,
-      ...this.#judge(),
-      unknown: this.clients.filter((client) => client.busy).length,
+      ...this.#judge(unknown),
+      unknown,
       executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
       events: this.#events,
       faults: this.#faults.injected,
@@ -104,12 +105,12 @@ class Simulation implements World {
     };
   }
 
-  #judge(): Pick<SimulationOutcome, "violations" | "undecided"> {
+  #judge(unknown: number): Pick<SimulationOutcome, "violations" | "undecided"> {
     const { ledger, agreement, leaders } = this;
     const digests = this.#digests();
     const divergences = judgeConvergence(digests);
-    // What a replica that lags has not executed yet is not lost.
-    const caughtUp = divergences.length === 0;
+    // What a replica that lags, or a cluster that decides nothing any more, has not executed yet is not lost.
+    const caughtUp = unknown === 0 && divergences.length === 0;
     return {
       violations: [
         ...this.violations, ...agreement.violations, ...leaders.violations, ...ledger.violations,

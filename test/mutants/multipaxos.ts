@@ -27,7 +27,7 @@ export const multipaxos: readonly Mutant[] = [
     id: "MP-4", protocol,
     what: "a promise is not journaled",
     edits: [{ file, find: `    this.#effects.persist({ type: "promised", ballot });\n`, replace: "" }],
-    judges: [...order, "exactlyOnce"], bound: null,
+    judges: [...order, "leaders", "exactlyOnce"], bound: null,
   },
   {
     id: "MP-4a", protocol,
@@ -61,7 +61,7 @@ export const multipaxos: readonly Mutant[] = [
       find: `    this.#effects.persist({ type: "promised", ballot });\n`,
       replace: `    if (proposerOf(ballot) !== this.#env.self) this.#effects.persist({ type: "promised", ballot });\n`,
     }],
-    judges: [...order, "exactlyOnce"], bound: null,
+    judges: [...order, "leaders", "exactlyOnce"], bound: null,
   },
   {
     id: "MP-8", protocol,

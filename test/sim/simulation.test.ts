@@ -114,6 +114,14 @@ describe("a protocol that breaks the rules is caught", () => {
     expect(lost[0]?.detail).toMatch(/^key ".+": replica 0 ended without the last \d+ of \d+ writes, from \d+\.\d+ on, which replica \d had executed$/);
   });
 
+  test("but not a replica that nobody is left to bring up to date: what it lacks is not lost", () => {
+    const steps = [0, 1].map((replica) => ({ at: second, fault: { type: "crash", replica } }) as const);
+    const { violations, undecided, unknown } = outcomeOf("none", { jitter: 5 * millisecond, scenario: { name: "alone", summary: "", steps } });
+    expect(violations).toEqual([]);
+    expect(undecided).toEqual(["durable"]);
+    expect(unknown).toBeGreaterThan(0);
+  });
+
   test("a state that stays behind: by the replicas that differ", () => {
     const { violations, undecided } = outcomeOf("executes nothing");
     expect(violations).toHaveLength(1);
