@@ -9,6 +9,8 @@ import type { OperationSource } from "../core/workload.ts";
 import type { Request } from "../engine/requests.ts";
 
 export interface ClientHost {
+  /** False: a request to this replica would be lost for sure. */
+  reachable(replica: ReplicaId): boolean;
   send(to: ReplicaId, request: Request): void;
   /** One timer a client: setting it moves it. */
   setTimer(delay: Micros): void;
@@ -19,6 +21,9 @@ export interface ClientHost {
 
 /** After a definite no: the replica said that it cannot take the request now. */
 const rejectedPause: Micros = 10_000;
+
+/** A client that was let down stays with the replica that answered for this many timeouts: a try in vain costs one. */
+const stay = 10;
 
 export class Client {
   readonly #number: number;
@@ -31,7 +36,13 @@ export class Client {
   #open: Request | null = null;
   #shared = false;
   #intended: Micros = 0;
-  #attempt = 0;
+  /** In `#replicas`: where requests go first, and where the open one went. */
+  #preferred = 0;
+  #place = 0;
+  /** The open request was rejected there, which says nothing about the next one. */
+  #rejected = false;
+  /** When it was found that the nearest replica does not answer but another one does. */
+  #away: Micros | null = null;
   #stopped = false;
 
   constructor(number: number, replicas: readonly ReplicaId[], source: OperationSource, timeout: Micros, host: ClientHost) {
@@ -61,18 +72,32 @@ export class Client {
   reply(sequence: number, result: OperationResult | null, now: Micros): void {
     const open = this.#open;
     if (open === null || sequence !== open.sequence) return;
-    if (result === null) return this.#host.setTimer(rejectedPause);
+    if (result === null) {
+      this.#rejected = true;
+      return this.#host.setTimer(rejectedPause);
+    }
+    this.#rejected = false;
     this.#open = null;
     this.#host.clearTimer();
     this.#host.completed(open.operation, result, now - this.#intended, this.#shared);
     this.#next(now);
   }
 
+  /** Nothing that was sent to this replica will be answered: an open request goes on to the next one now. */
+  lost(replica: ReplicaId): void {
+    if (this.#open !== null && this.#replicas[this.#place] === replica) this.#send(this.#open, this.#place);
+  }
+
   /** The open request waited long enough, here or after a rejection: on to the next replica. */
   timer(): void {
     if (this.#open === null) return;
-    this.#attempt++;
-    this.#send(this.#open);
+    const next = (this.#place + 1) % this.#replicas.length;
+    if (!this.#rejected) {
+      this.#preferred = next;
+      this.#away = null;
+    }
+    this.#rejected = false;
+    this.#send(this.#open, next);
   }
 
   #next(now: Micros): void {
@@ -82,12 +107,16 @@ export class Client {
     this.#open = { client: this.#number, sequence, operation };
     this.#shared = shared;
     this.#intended = now;
-    this.#attempt = 0;
-    this.#send(this.#open);
+    if (this.#preferred !== 0 && now - (this.#away ??= now) > stay * this.#timeout) this.#preferred = 0;
+    this.#send(this.#open, this.#preferred);
   }
 
-  #send(request: Request): void {
+  /** To the replica at `place`, or the next one that can be reached. */
+  #send(request: Request, place: number): void {
+    const count = this.#replicas.length;
+    for (let skipped = 1; skipped < count && !this.#host.reachable(this.#replicas[place]!); skipped++) place = (place + 1) % count;
+    this.#place = place;
     this.#host.setTimer(this.#timeout);
-    this.#host.send(this.#replicas[this.#attempt % this.#replicas.length]!, request);
+    this.#host.send(this.#replicas[place]!, request);
   }
 }

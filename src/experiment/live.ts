@@ -41,6 +41,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   duration: plan.duration,
   requestTimeout: plan.harness.requestTimeout * millisecond,
   batch: plan.harness.batch,
+  faults: plan.scenario !== null,
 });
 
 const inProcesses = async (

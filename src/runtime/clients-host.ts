@@ -78,6 +78,10 @@ export class ClientsHost implements Resident {
     this.#clients[number]!.timer();
   }
 
+  linked(node: number, up: boolean): void {
+    if (!up) for (const client of this.#clients) client.lost(node);
+  }
+
   endTurn(): void {
     this.#place.progressed(this.#completed);
     if (!this.#draining || this.#open() > 0) return;
@@ -89,6 +93,7 @@ export class ClientsHost implements Resident {
     const { timers } = this;
     const place = this.#place;
     return {
+      reachable: (replica) => place.reaches(replica),
       send(to: ReplicaId, request: Request): void {
         const frames = place.frames(to);
         writeRequest(frames.begin(), request);

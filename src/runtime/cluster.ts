@@ -1,3 +1,4 @@
+import type { ReplicaId } from "../core/ids.ts";
 import type { Phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
 
@@ -12,8 +13,23 @@ export interface Cluster {
   terminate(): Promise<void>;
 }
 
+/** A cluster whose nodes are machines of their own, which can fail. */
+export interface Machines {
+  /** Ends the replica on the spot: nothing that it holds in memory survives. */
+  kill(replica: ReplicaId): void;
+  /** Starts a replica that was killed on the journal it left. */
+  restart(replica: ReplicaId): void;
+  /** Stops a replica in its tracks, and lets it go on. */
+  pause(replica: ReplicaId): void;
+  resume(replica: ReplicaId): void;
+}
+
 export interface ClusterListener {
   reported(node: number, report: Report): void;
+  /** The replica was killed; what it reported before has arrived. */
+  killed(replica: ReplicaId): void;
+  /** It begins a new life: what it reports from now on is of this one. */
+  restarted(replica: ReplicaId): void;
   /** A node ended that should not have: the run cannot go on. */
   failed(name: string, reason: unknown): void;
   /** What the cluster says of itself has changed. */

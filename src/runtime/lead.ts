@@ -64,7 +64,10 @@ class Run implements ClusterListener {
   readonly #cluster: Cluster;
   readonly #ledger: Ledger;
   readonly #leaders = new Leaders();
-  readonly #executions: readonly ExecutionReader[];
+  readonly #executions: ExecutionReader[];
+  /** How often each replica was restarted. */
+  readonly #lives: number[];
+  readonly #down = new Set<ReplicaId>();
   readonly #recorder: Recorder;
   readonly #violations: Violation[] = [];
   readonly #executedCommands: number[];
@@ -82,8 +85,9 @@ class Run implements ClusterListener {
   constructor(create: ClusterFactory, settings: RunSettings) {
     const { replicas } = settings;
     this.#settings = settings;
-    this.#ledger = new Ledger(replicas, { restarts: false });
+    this.#ledger = new Ledger(replicas, { restarts: settings.faults });
     this.#executions = Array.from({ length: replicas }, (_, replica) => new ExecutionReader(this.#ledger, replica));
+    this.#lives = Array.from({ length: replicas }, () => 0);
     this.#recorder = new Recorder(replicas);
     this.#executedCommands = Array.from({ length: replicas }, () => 0);
     this.#cluster = create(settings, this);
@@ -108,6 +112,19 @@ class Run implements ClusterListener {
   reported(node: number, report: Report): void {
     this.#take(node, report);
     this.#watch.look();
+  }
+
+  killed(replica: ReplicaId): void {
+    this.#down.add(replica);
+    this.#digests.delete(replica);
+    this.#watch.look();
+  }
+
+  restarted(replica: ReplicaId): void {
+    this.#down.delete(replica);
+    this.#lives[replica]!++;
+    this.#ledger.restart(replica);
+    this.#executions[replica] = new ExecutionReader(this.#ledger, replica);
   }
 
   failed(name: string, reason: unknown): void {
@@ -173,7 +190,7 @@ class Run implements ClusterListener {
   /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
   #settled(): boolean {
     return (
-      this.#digests.size === this.#settings.replicas &&
+      this.#digests.size === this.#settings.replicas - this.#down.size &&
       this.#divergences().length === 0 &&
       this.#ledger.judgeDurability(this.#digests.keys()).length === 0
     );
@@ -216,7 +233,7 @@ class Run implements ClusterListener {
       case "executed":
         return this.#executions[node]!.take(report.chunk);
       case "led":
-        return this.#leaders.led(node, 0, report.ballot);
+        return this.#leaders.led(node, this.#lives[node]!, report.ballot);
       case "violated":
         this.#violations.push({ check: "exactlyOnce", detail: `replica ${node}: ${report.detail}` });
         return;

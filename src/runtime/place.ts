@@ -11,6 +11,8 @@ import type { Timers } from "./timers.ts";
 export interface Place {
   /** Of this place alone: whole µs since it began, to be compared with no other's. */
   readonly now: Micros;
+  /** A link to the node stands. */
+  reaches(node: number): boolean;
   /** What is on its way to a node. */
   frames(to: number): FrameQueue;
   report(report: Report, transfer?: readonly ArrayBuffer[]): void;

@@ -22,6 +22,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;
+  /** Replicas may be killed and come back. */
+  readonly faults: boolean;
 }
 
 /**

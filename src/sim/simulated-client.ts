@@ -64,6 +64,11 @@ export class SimulatedClient implements Actor, ClientHost {
 
   // --- ClientHost ---
 
+  /** Nobody tells a client what is down. */
+  reachable(): boolean {
+    return true;
+  }
+
   send(to: ReplicaId, request: Request): void {
     const { queue, settings, replicas } = this.#world;
     this.#sentAt = queue.now;

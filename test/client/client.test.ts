@@ -16,7 +16,9 @@ const setUp = () => {
       return { operation, shared: sequence % 2 === 1 };
     },
   };
+  const unreachable = new Set<number>();
   const client = new Client(7, [2, 0, 1], source, timeout, {
+    reachable: (replica) => !unreachable.has(replica),
     send: (to, { client: name, sequence, operation }) => {
       expect(name).toBe(7);
       expect(operation).toBe(operations[sequence]);
@@ -29,7 +31,7 @@ const setUp = () => {
       lines.push(`completed ${keysOf(operation)!.join()} in ${latency}${shared ? ", shared" : ""}`);
     },
   });
-  return { client, take: () => lines.splice(0) };
+  return { client, unreachable, take: () => lines.splice(0) };
 };
 
 const started = () => {
@@ -58,12 +60,16 @@ describe("without a reply", () => {
     expect(take().slice(0, 2)).toEqual(["clear", "completed 0 in 8900"]);
   });
 
-  test("a reply to an earlier attempt is welcome, and the next request starts at the first replica again", () => {
+  test("a reply to an earlier attempt is welcome; the client stays with the replica that took over, and returns in time", () => {
     const { client, take } = started();
     client.timer();
     take();
     client.reply(0, done, 500);
-    expect(take()).toEqual(["clear", "completed 0 in 400", "timer 2000000", "send 2: 1"]);
+    expect(take()).toEqual(["clear", "completed 0 in 400", "timer 2000000", "send 0: 1"]);
+    client.reply(1, done, 500 + 10 * timeout);
+    expect(take().at(-1)).toBe("send 0: 2");
+    client.reply(2, done, 501 + 10 * timeout);
+    expect(take().at(-1)).toBe("send 2: 3");
   });
 
   test("a second reply to the same request, or one to an earlier request, is ignored", () => {
@@ -83,6 +89,36 @@ test("a rejected request goes to the next replica after a pause, under the same 
   expect(take()).toEqual(["timer 10000"]);
   client.timer();
   expect(take()).toEqual(["timer 2000000", "send 0: 0"]);
+  client.reply(0, done, 300);
+  expect(take().at(-1), "a rejection is no reason to stay away").toBe("send 2: 1");
+});
+
+describe("where it is known who can be reached", () => {
+  test("a request skips those who cannot, and the next one is back as soon as they can", () => {
+    const { client, take, unreachable } = setUp();
+    unreachable.add(2).add(0);
+    client.start(100);
+    expect(take()).toEqual(["timer 2000000", "send 1: 0"]);
+    unreachable.clear();
+    client.reply(0, done, 130);
+    expect(take().at(-1)).toBe("send 2: 1");
+  });
+
+  test("an open request moves on when its replica is lost, and only then", () => {
+    const { client, take, unreachable } = started();
+    client.lost(0);
+    expect(take()).toEqual([]);
+    unreachable.add(2);
+    client.lost(2);
+    expect(take()).toEqual(["timer 2000000", "send 0: 0"]);
+  });
+
+  test("where nobody can be reached the request waits for its timeout", () => {
+    const { client, take, unreachable } = started();
+    for (const replica of [0, 1, 2]) unreachable.add(replica);
+    client.lost(2);
+    expect(take()).toHaveLength(2);
+  });
 });
 
 describe("a stopped client", () => {

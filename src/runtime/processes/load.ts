@@ -6,8 +6,10 @@ import { ProcessPlace } from "./process-place.ts";
 
 /** Serves as load node `number` until the process ends: holds its share of a run's clients. Rejects if it cannot listen. */
 export const serveLoad = async (config: ClusterConfig, number: number): Promise<void> => {
+  const replicas = config.replicas.map((_, replica) => replica);
   const attach = async (settings: RunSettings): Promise<void> => {
     const workload = await loadWorkload(settings.workload);
+    await place.gather(replicas);
     place.open(new ClientsHost(place, number, settings, workload));
     place.report({ type: "loaded" });
   };
@@ -15,5 +17,5 @@ export const serveLoad = async (config: ClusterConfig, number: number): Promise<
     if (order.type === "attach") void attach(order.settings);
   });
   await place.endpoint.listen();
-  place.endpoint.dial(config.replicas.map((_, replica) => replica));
+  place.endpoint.dial(replicas);
 };

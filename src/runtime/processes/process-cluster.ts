@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
+import type { ReplicaId } from "../../core/ids.ts";
 import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
-import type { Cluster, ClusterListener } from "../cluster.ts";
+import type { Cluster, ClusterListener, Machines } from "../cluster.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { RunSettings } from "../settings.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
@@ -22,31 +23,33 @@ const patience = 2000;
  * A run's nodes as processes of this machine, each with its own connections to the others. They end with this process:
  * the channel to their parent closes, whatever becomes of it.
  */
-export class ProcessCluster implements Cluster, EndpointListener {
+export class ProcessCluster implements Cluster, Machines, EndpointListener {
   readonly #settings: RunSettings;
   readonly #listener: ClusterListener;
   readonly #endpoint: Endpoint;
+  readonly #launches: readonly Launch[];
   readonly #children: ChildProcess[];
   readonly #completed: number[];
+  /** Killed, and not yet restarted or, restarted, not yet heard of. */
+  readonly #killed = new Set<number>();
   #phase: Phase = phase.load;
-  #running: number;
   #ending = false;
 
   constructor(settings: RunSettings, config: ClusterConfig, launches: readonly Launch[], listener: ClusterListener) {
     const addresses = addressesOf(config);
     this.#settings = settings;
     this.#listener = listener;
-    this.#running = addresses.length;
+    this.#launches = launches;
     this.#completed = addresses.map(() => 0);
     this.#endpoint = new Endpoint({ self: leaderNode(config), addresses, replicas: config.replicas.length, fingerprint: config.fingerprint }, this);
-    this.#children = launches.map((launch) => this.#start(launch));
+    this.#children = launches.map((launch, node) => this.#start(node, launch));
     this.#endpoint.dial(addresses.map((_, node) => node));
   }
 
   // --- Cluster ---
 
   get running(): number {
-    return this.#running;
+    return this.#children.filter((child) => !hasEnded(child)).length;
   }
 
   get completed(): number {
@@ -62,7 +65,10 @@ export class ProcessCluster implements Cluster, EndpointListener {
     this.#ending = true;
     this.#endpoint.close();
     const ended = this.#children.filter((child) => !hasEnded(child)).map((child) => new Promise((resolve) => child.once("exit", resolve)));
-    for (const child of this.#children) if (child.connected) child.disconnect();
+    for (const child of this.#children) {
+      child.kill("SIGCONT"); // a node that is stopped would not hear that it should end
+      if (child.connected) child.disconnect();
+    }
     const timer = setTimeout(() => {
       for (const child of this.#children) if (!hasEnded(child)) child.kill("SIGKILL");
     }, patience);
@@ -70,10 +76,40 @@ export class ProcessCluster implements Cluster, EndpointListener {
     clearTimeout(timer);
   }
 
+  // --- Machines ---
+
+  kill(replica: ReplicaId): void {
+    if (this.#killed.has(replica)) return;
+    this.#killed.add(replica);
+    this.#children[replica]!.kill("SIGKILL");
+  }
+
+  restart(replica: ReplicaId): void {
+    if (!this.#killed.has(replica)) return;
+    const start = (): void => {
+      if (!this.#ending) this.#children[replica] = this.#start(replica, this.#launches[replica]!);
+    };
+    const child = this.#children[replica]!;
+    if (hasEnded(child)) start();
+    else child.once("exit", start);
+  }
+
+  pause(replica: ReplicaId): void {
+    this.#children[replica]!.kill("SIGSTOP");
+  }
+
+  resume(replica: ReplicaId): void {
+    this.#children[replica]!.kill("SIGCONT");
+  }
+
   // --- EndpointListener ---
 
   linked(node: number, up: boolean): void {
-    if (!up) return;
+    if (!up) {
+      if (this.#killed.has(node)) this.#listener.killed(node);
+      return;
+    }
+    if (this.#killed.delete(node)) this.#listener.restarted(node);
     this.#order(node, { type: "attach", settings: this.#settings });
     if (this.#phase > phase.load) this.#order(node, { type: "enter", phase: this.#phase });
   }
@@ -94,7 +130,7 @@ export class ProcessCluster implements Cluster, EndpointListener {
 
   // --- Inside. ---
 
-  #start({ name, file, args }: Launch): ChildProcess {
+  #start(node: number, { name, file, args }: Launch): ChildProcess {
     const child = fork(file, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     let tail: string[] = [];
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
@@ -102,8 +138,7 @@ export class ProcessCluster implements Cluster, EndpointListener {
     });
     child.on("error", (error) => this.#listener.failed(name, error));
     const end = (code: number | null, signal: string | null): void => {
-      this.#running--;
-      const wanted = this.#ending || (this.#phase === phase.stop && code === 0);
+      const wanted = this.#ending || this.#killed.has(node) || (this.#phase === phase.stop && code === 0);
       if (!wanted) this.#listener.failed(name, ended(code, signal, tail));
       this.#listener.changed();
     };

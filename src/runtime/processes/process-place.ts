@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../core/ids.ts";
 import type { FrameQueue } from "../../transport/frames.ts";
 import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
@@ -7,6 +8,8 @@ import type { Report } from "../reports.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeOrder, encodeReport, type NodeReport, type Order } from "./control.ts";
 
+/** ms that a node waits for the others before it starts without them. */
+const gathering = 1000;
 /** ms between two reports of progress. */
 const progressInterval = 200;
 
@@ -39,7 +42,16 @@ export class ProcessPlace implements Place, EndpointListener {
     this.endpoint = new Endpoint({ self, addresses: addressesOf(config), replicas: replicas.length, fingerprint }, this);
   }
 
+  /** Resolves when all of these are linked, or `gathering` has passed: those who come later are told of like any other. */
+  async gather(nodes: readonly number[]): Promise<void> {
+    for (let waited = 0; waited < gathering && !nodes.every((node) => this.reaches(node)); waited += 5) await sleep(5);
+  }
+
   // --- Place ---
+
+  reaches(node: number): boolean {
+    return this.endpoint.linked(node);
+  }
 
   frames(to: number): FrameQueue {
     return this.endpoint.frames(to);

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ReplicaId } from "../../core/ids.ts";
 import { loadProtocol } from "../modules.ts";
 import { ReplicaHost } from "../replica-host.ts";
 import type { ClusterConfig } from "./config.ts";
 import { ProcessPlace } from "./process-place.ts";
-
-/** ms that a replica waits for the others before it starts without them. */
-const gathering = 1000;
 
 /** Serves as replica `self` until the process ends. Resolves when it takes requests; rejects if it cannot listen. */
 export const serveReplica = async (config: ClusterConfig, self: ReplicaId): Promise<void> => {
@@ -20,12 +16,12 @@ export const serveReplica = async (config: ClusterConfig, self: ReplicaId): Prom
   const host = new ReplicaHost(place, self, { ...settings, replicas: replicas.length, loads: loads.length }, protocol);
   await place.endpoint.listen();
   place.endpoint.dial(Array.from({ length: self }, (_, lower) => lower));
-  const missing = (): number[] => replicas.flatMap((_, peer) => (peer === self || place.endpoint.linked(peer) ? [] : [peer]));
-  for (let waited = 0; waited < gathering && missing().length > 0; waited += 5) await sleep(5);
+  const peers = replicas.map((_, peer) => peer).filter((peer) => peer !== self);
+  await place.gather(peers);
   place.open(host, () => {
     started = true;
     host.start();
-    for (const peer of missing()) host.linked(peer, false);
+    for (const peer of peers) if (!place.reaches(peer)) host.linked(peer, false);
     loaded();
   });
 };
