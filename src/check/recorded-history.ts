@@ -19,11 +19,12 @@ export class RecordedHistory {
   readonly #all: Recorded[] = [];
   /** By client: what it waits for. */
   readonly #open = new Map<number, Recorded>();
-  #events = 0;
+  /** The line that the next event will be on. */
+  #line = 1;
 
   /** A client has one operation open at a time. */
   called(client: number, operation: Operation, now: Micros): void {
-    const call = { client, called: this.#events++, returned: Infinity, calledAt: now * 1000, returnedAt: null };
+    const call = { client, called: this.#line++, returned: Infinity, calledAt: now * 1000, returnedAt: null };
     const entry: Recorded = { asked: operation, told: { ...call, ...contentOf(operation) }, failed: null };
     this.#all.push(entry);
     this.#open.set(client, entry);
@@ -32,7 +33,7 @@ export class RecordedHistory {
   returned(client: number, result: OperationResult, now: Micros): void {
     const entry = this.#open.get(client)!;
     this.#open.delete(client);
-    const at = this.#events++;
+    const at = this.#line++;
     if (!result.ok) entry.failed = { at, time: now * 1000 };
     else entry.told = { ...entry.told, ...contentOf(entry.asked, result), returned: at, returnedAt: now * 1000 };
   }
@@ -42,13 +43,18 @@ export class RecordedHistory {
     return this.#all.filter(({ failed }) => failed === null).map(({ told }) => told);
   }
 
+  /** How many operations were called; some of them failed. */
+  get invoked(): number {
+    return this.#all.length;
+  }
+
   /** The history as JSON Lines, an event a line, in the order in which they happened: what `paxbench check` reads. */
   toJsonLines(): string {
     const lines: string[] = [];
     for (const { told, failed } of this.#all) {
       const { client, f, key, called, returned, calledAt, returnedAt } = told;
-      const line = (index: number, type: string, value: unknown, time: number | null): void => {
-        lines[index] = JSON.stringify({ index, process: client, type, f, key, value, time });
+      const line = (at: number, type: string, value: unknown, time: number | null): void => {
+        lines[at - 1] = JSON.stringify({ index: at - 1, process: client, type, f, key, value, time });
       };
       line(called, "invoke", callValue(told), calledAt);
       if (failed !== null) line(failed.at, "fail", callValue(told), failed.time);

@@ -1,3 +1,4 @@
+import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { Micros } from "../core/ids.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
@@ -22,7 +23,17 @@ export interface Outcome {
   /** Null where none can be injected. */
   readonly faults: Faults | null;
   /** Null where no history was recorded. */
-  readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
+  readonly history: RunHistory | null;
+}
+
+/** What clients saw, and what the judge said of it. */
+export interface RunHistory {
+  readonly linearizable: Verdict;
+  readonly jsonLines: string;
+  readonly operations: number;
+  readonly keys: number;
+  /** Null unless it is refuted. */
+  readonly witness: WitnessView | null;
 }
 
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {

@@ -6,7 +6,7 @@ import { UsageError } from "../core/errors.ts";
 import { curveOf, latencyKinds } from "../measure/latency.ts";
 import type { Outcome } from "./outcome.ts";
 import { runsOf, type Plan } from "./plan.ts";
-import type { Environment, LatencyCurve, ResultFile, RunResult } from "./result.ts";
+import type { Environment, LatencyCurve, Refutation, ResultFile, RunResult } from "./result.ts";
 import { csvColumns, csvRows } from "./result-csv.ts";
 
 export interface Manifest {
@@ -25,6 +25,7 @@ export class ResultFolder {
   #incomplete = true;
   #severalRuns = false;
   readonly #curves: LatencyCurve[] = [];
+  readonly #refutations: Refutation[] = [];
 
   private constructor(path: string) {
     this.path = path;
@@ -60,7 +61,12 @@ export class ResultFolder {
       this.#curves.push({ run, kind, count: histogram.totalCount, points: curveOf(histogram) });
       this.#write(join("histograms", nameOf(run, result, `${kind}.hgrm`)), histogram.outputPercentileDistribution(5, 1000));
     }
-    if (history !== null) this.#write(this.#severalRuns ? nameOf(run, result, "history.jsonl") : "history.jsonl", history.jsonLines);
+    if (history !== null) {
+      const { jsonLines, operations, keys, witness } = history;
+      const file = this.#severalRuns ? nameOf(run, result, "history.jsonl") : "history.jsonl";
+      this.#write(file, jsonLines);
+      if (witness !== null) this.#refutations.push({ run, file, operations, keys, witness });
+    }
     this.#writeResults();
   }
 
@@ -76,6 +82,10 @@ export class ResultFolder {
 
   get curves(): readonly LatencyCurve[] {
     return this.#curves;
+  }
+
+  get refutations(): readonly Refutation[] {
+    return this.#refutations;
   }
 
   #writeResults(): void {

@@ -1,4 +1,5 @@
 /** The shapes of `result.json` (schema `paxbench.result/1`): what an experiment measured, and nothing else. */
+import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
@@ -111,6 +112,17 @@ export interface ResultFile {
   /** True while runs are missing: the experiment was cut short. */
   readonly incomplete: boolean;
   readonly runs: readonly RunResult[];
+}
+
+/** A recorded history that has no order. */
+export interface Refutation {
+  /** Index into `ResultFile.runs`. */
+  readonly run: number;
+  /** The history's, in the result folder. */
+  readonly file: string;
+  readonly operations: number;
+  readonly keys: number;
+  readonly witness: WitnessView;
 }
 
 /** One latency distribution as a curve, for plots: `percentile` in 0..100, rising; `ms` the value there. */

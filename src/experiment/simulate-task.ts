@@ -4,13 +4,15 @@ import { millisecond, type Micros } from "../core/ids.ts";
 import { checkLinearizability } from "../check/linearizability/check.ts";
 import { kv } from "../check/linearizability/kv.ts";
 import { witnessText } from "../check/linearizability/witness-text.ts";
+import { viewOf } from "../check/linearizability/witness-view.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
+import type { RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
-import type { Faults, Verdict } from "./result.ts";
+import type { Faults } from "./result.ts";
 
 export interface SimulateTask {
   readonly plan: Plan;
@@ -26,7 +28,7 @@ export interface SimulatedRun {
   readonly unknown: number;
   readonly faults: Faults;
   /** Null where no history was asked for. */
-  readonly history: { readonly linearizable: Verdict; readonly jsonLines: string } | null;
+  readonly history: RunHistory | null;
 }
 
 /** µs. Theory knows no such bound: it must not be felt where anything else takes time. */
@@ -65,20 +67,26 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.replicas);
   const faults = { injected, excluded, recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond };
   if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
-  const { linearizable, refutation } = judged(history);
+  const { verdict, refutation } = judged(history);
   return {
     recording,
     violations: [...violations, ...refutation],
     undecided,
     unknown,
     faults,
-    history: { linearizable, jsonLines: history.toJsonLines() },
+    history: verdict,
   };
 };
 
-const judged = (history: RecordedHistory): { linearizable: Verdict; refutation: Violation[] } => {
+const judged = (history: RecordedHistory): { verdict: RunHistory; refutation: Violation[] } => {
   const limits = { clock: () => performance.now(), deadline: performance.now() + patience, memory };
-  const verdict = checkLinearizability(history.operations, kv, limits);
-  if (verdict.linearizable !== false) return { linearizable: verdict.linearizable, refutation: [] };
-  return { linearizable: false, refutation: [{ check: "linearizable", detail: witnessText(verdict.witness, kv).trim() }] };
+  const { operations } = history;
+  const verdict = checkLinearizability(operations, kv, limits);
+  const { linearizable } = verdict;
+  const seen = { linearizable, jsonLines: history.toJsonLines(), operations: history.invoked, keys: new Set(operations.map(({ key }) => key)).size };
+  if (verdict.linearizable !== false) return { verdict: { ...seen, witness: null }, refutation: [] };
+  return {
+    verdict: { ...seen, witness: viewOf(verdict.witness, kv) },
+    refutation: [{ check: "linearizable", detail: witnessText(verdict.witness, kv).trim() }],
+  };
 };

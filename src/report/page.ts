@@ -16,8 +16,8 @@ export interface Drawing {
 /** Beyond these the page says only how many more there are; the result file has them all. */
 const violationsShown = 10;
 
-/** One static page that needs nothing but itself. */
-export function page(result: ResultFile, drawings: readonly Drawing[]): string {
+/** One static page that needs nothing but itself. `timelines`: by run, a page beside this one that shows why its history has no order. */
+export function page(result: ResultFile, drawings: readonly Drawing[], timelines: ReadonlyMap<number, string> = new Map()): string {
   const protocols = distinct(result.runs.map((run) => run.title)).join(", ");
   return html`<!doctype html>
 <html lang="en">
@@ -32,7 +32,7 @@ export function page(result: ResultFile, drawings: readonly Drawing[]): string {
 ${notices(result)}
 <h2>Runs</h2>
 ${runTable(result.runs)}
-${violations(result.runs)}
+${violations(result.runs, timelines)}
 ${faultTable(result.runs)}
 <h2>Figures</h2>
 ${drawings.map(figure)}
@@ -110,17 +110,18 @@ function verdict(value: Verdict): Html {
   return html`<span class="${outcome}" title="${outcome}">${marks[outcome]}</span>`;
 }
 
-function violations(runs: readonly RunResult[]): Html[] {
+function violations(runs: readonly RunResult[], timelines: ReadonlyMap<number, string>): Html[] {
   const name = namer(runs);
-  return runs
-    .filter((run) => run.violations.length > 0)
-    .map((run) => {
-      const more = run.violations.length - violationsShown;
-      return html`<h3>What broke: ${name(run)}, seed ${run.seed}</h3>
+  return runs.flatMap((run, index) => {
+    if (run.violations.length === 0) return [];
+    const more = run.violations.length - violationsShown;
+    const timeline = timelines.get(index);
+    return [html`<h3>What broke: ${name(run)}, seed ${run.seed}</h3>
+${timeline === undefined ? "" : html`<p><a href="${encodeURIComponent(timeline)}">Why its history is not linearizable: a timeline</a></p>`}
 <ul>${run.violations.slice(0, violationsShown).map(({ check, detail }) => html`<li><b>${checkTitle(check)}</b>: ${detail}</li>`)}
 ${more > 0 ? html`<li>and ${more} more</li>` : ""}</ul>
-`;
-    });
+`];
+  });
 }
 
 /** What a scenario did, and which of its steps a protocol was spared. */

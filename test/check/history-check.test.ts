@@ -1,6 +1,6 @@
 /** `paxbench check`: files in, exit code and JSON out. */
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,17 @@ test("a history that does not: prefix, state, and what cannot follow", () => {
       line 5–6  process 2  read → 1
     "
   `);
+});
+
+test("the same as a timeline, which replaces an older one", () => {
+  const page = file("why.html", "old");
+  expect(check(stale, "--html", page).code).toBe(1);
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[^]*stale\.jsonl: 3 operations on 1 key[^]*<\/html>\n$/);
+});
+
+test("a history that holds leaves no timeline", () => {
+  expect(check(good, "--html", join(folder, "nothing.html")).code).toBe(0);
+  expect(existsSync(join(folder, "nothing.html"))).toBe(false);
 });
 
 test("the same as JSON", () => {
@@ -125,6 +136,8 @@ test.each([
   ["one endless line", [vast("vast")], /^paxbench: \S+:1: a line above 16 MiB; allowed is one JSON object a line\n$/],
   ["another model", [good, "--model", "queue"], /^paxbench: .*--model.*kv\n$/],
   ["a time without unit", [good, "--timeout", "5"], /^paxbench: --timeout 5: allowed is a number with us, ms, s or m, like 60s\n$/],
+  ["a page in no folder", [stale, "--html", join(folder, "none", "a.html")], /^paxbench: --html \S+: cannot write there \(ENOENT\); allowed is .*\n$/],
+  ["a page that is a folder", [stale, "--html", folder], /^paxbench: --html \S+: a folder; allowed is a file\n$/],
   ["no memory", [good, "--memory", "0"], /^paxbench: --memory 0: allowed is a whole number of MiB in 1\.\.9999999\n$/],
 ])("%s is refused in one line", (_, args, message) => {
   const { code, out, err } = check(...args);

@@ -30,6 +30,12 @@ describe("page", () => {
     expect(text).toContain("key a&#38;b");
   });
 
+  test("links to why a history is not linearizable", () => {
+    const violations = [{ check: "linearizable", detail: "key \"k\"" } as const];
+    const text = page(resultOf(run(0), run(1, { violations })), [], new Map([[1, "1-b-linearizability.html"]]));
+    expect([...text.matchAll(/<a href="([^"]*)"/g)].map((match) => match[1])).toEqual(["1-b-linearizability.html"]);
+  });
+
   test("a check that an older result lacks is undecided, not failed", () => {
     const { invariants, ...older } = run(0).checks;
     const text = page(resultOf(run(0, { checks: older as typeof older & { invariants: typeof invariants } }), run(1)), []);

@@ -4,7 +4,7 @@ import type { Placed, Witness } from "./witness.ts";
 
 /** Why a history has no order, in sentences: first what has no place, then what stands against it, and since when. */
 export const reasonOf = (witness: Witness<HistoryOperation>, model: Model<HistoryOperation>): string[] => {
-  const { exact, prefix, state, culprit } = witness;
+  const { keys, exact, prefix, state, culprit } = witness;
   const name = `${model.describe(culprit)} (${placeOf(culprit)})`;
   const last = culprit.returned - 1;
   if (!exact) {
@@ -13,7 +13,7 @@ export const reasonOf = (witness: Witness<HistoryOperation>, model: Model<Histor
       `The order shown, up to line ${last}, is the longest found in time; whether a longer one exists was not decided.`,
     ];
   }
-  const claim = `${name} has no place: what returned up to line ${last} has an order, but none that takes this in.`;
+  const claim = `${name} has no place: an order exists for what returned up to line ${last}, but none that takes this in.`;
   const place = prefix.findIndex(({ operation }) => operation === culprit);
   if (place < 0) {
     const lost = missing(witness, model);
@@ -21,7 +21,7 @@ export const reasonOf = (witness: Witness<HistoryOperation>, model: Model<Histor
     const result = `After the order shown the state is ${model.describeState(state)}${contrast(culprit, state)}.`;
     return [claim, result, sinceWhen(witness, model)];
   }
-  const before = place === 0 ? model.initial : prefix[place - 1]!.state;
+  const before = place === 0 ? model.initial(keys) : prefix[place - 1]!.state;
   return [
     claim,
     `Others need its effect, so it is step ${place + 1} of the order shown, but its result does not fit there: before it the state is ${model.describeState(before)}${contrast(culprit, before)}.`,
@@ -32,10 +32,10 @@ const placeOf = ({ client, called, returned }: HistoryOperation): string =>
   `process ${client}, lines ${called}–${returned === Infinity ? "?" : returned}`;
 
 /** Where in the order it would have fitted, and why it cannot stand there. */
-const sinceWhen = ({ prefix, culprit }: Witness<HistoryOperation>, model: Model<HistoryOperation>): string => {
+const sinceWhen = ({ keys, prefix, culprit }: Witness<HistoryOperation>, model: Model<HistoryOperation>): string => {
   const fits = (state: unknown): boolean => model.apply(state, culprit) !== undefined;
   const last = prefix.findLastIndex(({ state }) => fits(state));
-  if (last < 0 && !fits(model.initial)) return "In this order no state ever fits it.";
+  if (last < 0 && !fits(model.initial(keys))) return "In this order no state ever fits it.";
   const next = prefix[last + 1]!.operation;
   const end = `The last state that it fits ended with step ${last + 2}, ${model.describe(next)} (${placeOf(next)})`;
   return next.returned < culprit.called ? `${end}, which had returned before this was called.` : `${end}.`;

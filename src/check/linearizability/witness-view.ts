@@ -21,6 +21,8 @@ export interface WitnessView {
   readonly stateAfter: string;
   /** The first is the culprit; it may stand among the steps, too. */
   readonly cannotFollow: readonly ViewedOperation[];
+  /** Its number there. */
+  readonly culpritStep: number | null;
   readonly cannotFollowCount: number;
   readonly open: readonly ViewedOperation[];
   readonly openCount: number;
@@ -42,6 +44,7 @@ export interface ViewedStep extends ViewedOperation {
 
 export const viewOf = (witness: Witness<HistoryOperation>, model: Model<HistoryOperation>): WitnessView => {
   const { keys, exact, prefix, state, culprit, cannotFollow, open } = witness;
+  const culpritStep = prefix.findIndex(({ operation }) => operation === culprit) + 1;
   const first = Math.max(0, prefix.length - stepsShown);
   const viewed = (operation: HistoryOperation): ViewedOperation => {
     const { client, called, returned, calledAt, returnedAt } = operation;
@@ -57,9 +60,10 @@ export const viewOf = (witness: Witness<HistoryOperation>, model: Model<HistoryO
       number: first + i + 1,
       state: model.describeState(state),
     })),
-    stateBefore: model.describeState(first === 0 ? model.initial : prefix[first - 1]!.state),
+    stateBefore: model.describeState(first === 0 ? model.initial(keys) : prefix[first - 1]!.state),
     stateAfter: model.describeState(state),
     cannotFollow: [culprit, ...latest(cannotFollow.filter((operation) => operation !== culprit))].map(viewed),
+    culpritStep: culpritStep === 0 ? null : culpritStep,
     cannotFollowCount: cannotFollow.length,
     open: latest(open).map(viewed),
     openCount: open.length,

@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { Args, Flags } from "@oclif/core";
 import { HistoryReader } from "../../check/history-reader.ts";
@@ -6,6 +8,7 @@ import { checkLinearizability, type Verdict } from "../../check/linearizability/
 import { kv } from "../../check/linearizability/kv.ts";
 import { witnessJson, type WitnessJson } from "../../check/linearizability/witness-json.ts";
 import { witnessText } from "../../check/linearizability/witness-text.ts";
+import { viewOf } from "../../check/linearizability/witness-view.ts";
 import { UsageError } from "../../core/errors.ts";
 import { millisecond } from "../../core/ids.ts";
 import { parseDuration } from "../../core/option.ts";
@@ -36,13 +39,14 @@ export default class Check extends Command {
   static override summary = "Verdict on a recorded history: is there an order of its operations that explains what clients saw?";
   static override description =
     "FILE holds one JSON object a line, in real-time order: process, type (invoke, ok, fail, info), f (read, write, cas, append, swap, delete, scan, txn), key, value, time. Exit code 0: linearizable, 1: not, 3: not decided within the limits.";
-  static override examples = ["paxbench check results/latest/history.jsonl", "paxbench check history.jsonl --timeout 10m --json"];
+  static override examples = ["paxbench check results/latest/history.jsonl", "paxbench check history.jsonl --html why.html", "paxbench check history.jsonl --timeout 10m --json"];
   static override enableJsonFlag = true;
   static override args = {
     file: Args.string({ required: true, description: "history, JSON Lines" }),
   };
   static override flags = {
     model: Flags.string({ default: "kv", options: ["kv"], description: "what the operations are on: a key-value store" }),
+    html: Flags.string({ helpValue: "FILE", description: "where to draw a refutation as a timeline" }),
     timeout: Flags.string({ default: "60s", helpValue: "TIME", description: "when to give up" }),
     memory: Flags.string({ default: "1024", helpValue: "MIB", description: "what the search may remember" }),
   };
@@ -52,6 +56,8 @@ export default class Check extends Command {
     const timeout = parseDuration(flags.timeout);
     if (timeout === undefined) throw new UsageError(`--timeout ${flags.timeout}: allowed is a number with us, ms, s or m, like 60s`);
     if (!/^[1-9]\d{0,6}$/.test(flags.memory)) throw new UsageError(`--memory ${flags.memory}: allowed is a whole number of MiB in 1..9999999`);
+
+    if (flags.html !== undefined) mustBeWritable(flags.html);
 
     const started = clock();
     const deadline = started + timeout / millisecond;
@@ -70,6 +76,11 @@ export default class Check extends Command {
     line.clear();
 
     const elapsedMs = Math.round(clock() - started);
+    if (flags.html !== undefined && verdict.linearizable === false) {
+      const { timelinePage } = await import("../../report/timeline/page.ts");
+      const page = timelinePage(viewOf(verdict.witness, kv), { source: basename(args.file), operations: reader.invoked, keys });
+      writeFileSync(flags.html, page);
+    }
     this.#show(verdict, `${counted(reader.invoked, "operation")} on ${counted(keys, "key")}, ${(elapsedMs / 1000).toFixed(1)} s`);
     process.exitCode = verdict.linearizable === "unknown" ? undecided : verdict.linearizable ? 0 : checkFailed;
     return {
@@ -93,6 +104,17 @@ export default class Check extends Command {
 }
 
 const clock = (): number => performance.now();
+
+/** Said before the work, not after it. An older file is overwritten. */
+const mustBeWritable = (file: string): void => {
+  const target = existsSync(file) ? file : dirname(file);
+  try {
+    accessSync(target, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--html ${file}: cannot write there (${(error as NodeJS.ErrnoException).code ?? String(error)}); allowed is a file in a folder that can be written`);
+  }
+  if (target === file && statSync(file).isDirectory()) throw new UsageError(`--html ${file}: a folder; allowed is a file`);
+};
 
 /** Fills `reader`. A verdict only where a limit came first: then nothing is decided. */
 const readHistory = (reader: HistoryReader, file: string, deadline: number, progress: ProgressLine): Verdict<HistoryOperation> | undefined => {

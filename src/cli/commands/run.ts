@@ -84,14 +84,16 @@ export default class Run extends Command {
   async #show(result: ResultFile, folder: ResultFolder, historyAsked: boolean): Promise<void> {
     if (result.runs.some((run) => run.violations.length > 0)) process.exitCode ||= checkFailed;
     if (historyAsked && result.runs.some((run) => run.checks.linearizable === "unknown")) process.exitCode ||= undecided;
+    const path = relative(process.cwd(), folder.path) || ".";
     if (result.runs.length > 0) {
       const { summary } = await import("../summary.ts");
       this.log(summary(result.runs));
-      const { renderFigures, renderPage } = await import("../../report/index.ts");
+      const { renderFigures, renderPage, renderTimelines } = await import("../../report/index.ts");
       const figures = await renderFigures(result, folder.curves, folder.path);
-      await renderPage(result, figures, folder.path);
+      const timelines = await renderTimelines(folder.refutations, folder.path);
+      await renderPage(result, figures, folder.path, timelines);
+      if (timelines.size > 0) this.log(`\nnot linearizable, as a timeline: ${[...timelines.values()].map((file) => join(path, file)).join(", ")}`);
     }
-    const path = relative(process.cwd(), folder.path) || ".";
     if (result.incomplete) this.logToStderr(`paxbench: incomplete: what was measured is kept, runs: ${result.runs.length}`);
     this.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);
   }

@@ -83,8 +83,8 @@ export const layout = (view: WitnessView, count: number, width: number): Layout 
   const edge: Mark = { at: Infinity, event: undefined, width: 2 * afterwards, x: 0 };
   const points = pointsOf(steps, culprit);
   const drafts = [
-    ...steps.map((step, i) => draft(step, step.called === culprit.called ? "blocked" : "placed", culprit, edge, points[i], step)),
-    ...view.cannotFollow.filter(({ called }) => steps.every((step) => step.called !== called)).map((one) => draft(one, "blocked", culprit, edge)),
+    ...steps.map((step, i) => draft(step, step.number === view.culpritStep ? "blocked" : "placed", culprit, edge, points[i], step)),
+    ...view.cannotFollow.slice(steps.some((step) => step.number === view.culpritStep) ? 1 : 0).map((one) => draft(one, "blocked", culprit, edge)),
     ...view.open.map((one) => draft(one, "open", culprit, edge)),
   ];
   const events = drafts.flatMap(({ call, back }) => (back === edge ? [call] : [call, back]));
