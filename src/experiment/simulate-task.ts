@@ -83,7 +83,8 @@ const judged = (history: RecordedHistory): { verdict: RunHistory; refutation: Vi
   const { operations } = history;
   const verdict = checkLinearizability(operations, kv, limits);
   const { linearizable } = verdict;
-  const seen = { linearizable, jsonLines: history.toJsonLines(), operations: history.invoked, keys: new Set(operations.map(({ key }) => key)).size };
+  const keys = new Set(operations.flatMap(kv.keysIn(operations))).size;
+  const seen = { linearizable, jsonLines: history.toJsonLines(), operations: history.invoked, keys };
   if (verdict.linearizable !== false) return { verdict: { ...seen, witness: null }, refutation: [] };
   return {
     verdict: { ...seen, witness: viewOf(verdict.witness, kv) },

@@ -87,6 +87,16 @@ describe("paxbench run", () => {
     expect(resultIn("hearsay").runs[0]!.checks.ledger).toBe(false);
   });
 
+  it("draws why a history is not linearizable, with lines as they are in its file", async () => {
+    const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --topology epaxos5-aws-2020 --workload mixed --duration 5ms --warmup 0s --clients 2 --history --out stale");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^not linearizable, as a timeline: stale\/linearizability\.html$/m);
+    expect(readFileSync(join(folder, "stale/report.html"), "utf8")).toContain('<a href="linearizability.html">');
+    const checked = await paxbench("check stale/history.jsonl --html checked.html");
+    expect(checked.code).toBe(1);
+    expect(readFileSync(join(folder, "checked.html"), "utf8")).toBe(readFileSync(join(folder, "stale/linearizability.html"), "utf8"));
+  });
+
   it.each(["inproc", "sim"])("ends with 1 when a protocol throws in %s, and keeps the runs before it", async (transport) => {
     const out = `thrown-${transport}`;
     const { code, stderr } = await paxbench(`run -p raft,./thrower.mjs --transport ${transport} --duration 300ms --warmup 100ms --clients 1 --out ${out}`);

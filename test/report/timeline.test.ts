@@ -7,7 +7,7 @@ import { advance } from "../../src/report/font.ts";
 import { fitted, textSize } from "../../src/report/timeline/label.ts";
 import { layout, type Layout } from "../../src/report/timeline/layout.ts";
 import { timelinePage } from "../../src/report/timeline/page.ts";
-import { append, cas, on, read, swap, write } from "../check/linearizability/operations.ts";
+import { append, cas, on, read, scan, swap, write } from "../check/linearizability/operations.ts";
 
 const witnessed = (...history: readonly HistoryOperation[]): WitnessView => {
   const verdict = checkLinearizability(history, kv, { clock: () => 0, deadline: 1, memory: 1e8 });
@@ -18,8 +18,8 @@ const witnessed = (...history: readonly HistoryOperation[]): WitnessView => {
 const pageOf = (...history: readonly HistoryOperation[]): string =>
   timelinePage(witnessed(...history), { source: "history.jsonl", operations: history.length, keys: 1 });
 
-const by = (client: number, operation: HistoryOperation): HistoryOperation => ({ ...operation, client });
-const at = (calledAt: number, returnedAt: number, operation: HistoryOperation): HistoryOperation => ({ ...operation, calledAt, returnedAt });
+const by = <Op extends HistoryOperation>(client: number, operation: Op): Op => ({ ...operation, client });
+const at = <Op extends HistoryOperation>(calledAt: number, returnedAt: number, operation: Op): Op => ({ ...operation, calledAt, returnedAt });
 
 const stale = [by(0, write("1", 1, 2)), by(1, write("2", 3, 4)), by(2, read("1", 5, 7)), by(0, write("3", 6, 8))];
 
@@ -42,6 +42,20 @@ describe("the page of a refutation", () => {
     expect(bars(page, "blocked")).toEqual([expect.stringMatching(/^read → &#34;1&#34;\nprocess 2: [^]*cannot follow$/)]);
     expect(bars(page, "open")).toEqual([expect.stringMatching(/^write &#34;3&#34;[^]*returned on line 8, after the refutation[^]*would not help$/)]);
     expect([...page.matchAll(/class="state-run"><title>(.*?)</g)].map((match) => match[1])).toEqual(["absent", "&#34;1&#34;", "&#34;2&#34;"]);
+  });
+
+  test("names the keys of operations where there are several", () => {
+    const [x, y] = [on("x", by(0, write("1", 1, 7))), on("y", by(1, write("1", 2, 8)))];
+    const page = pageOf(...x, ...y, by(2, scan("", 9, [["x", "1"]], 3, 5)), by(3, scan("", 9, [["y", "1"]], 4, 6)));
+    expect(page).toContain("<h1>Not linearizable: keys &#34;x&#34;, &#34;y&#34;</h1>");
+    expect(bars(page, "placed")).toEqual([expect.stringMatching(/^&#34;x&#34; write &#34;1&#34;\n/), expect.stringMatching(/^scan 9 from &#34;&#34; → \{&#34;x&#34;: &#34;1&#34;\}\n/)]);
+    expect(bars(page, "blocked")).toEqual([expect.stringMatching(/^scan 9 [^]*process 3/)]);
+  });
+
+  test("tells no result that was not known yet, except the culprit's", () => {
+    const page = pageOf(by(0, swap("b", null, 1, 9)), by(1, swap("c", "b", 2, 5)), by(2, read("c", 3, 4)), by(2, read("d", 6, 7)));
+    expect(bars(page, "placed")).toEqual([expect.stringMatching(/^swap &#34;b&#34;\n/), expect.stringMatching(/^swap &#34;c&#34; → was/), expect.stringMatching(/^read/)]);
+    expect(bars(pageOf(by(0, swap("b", "z", 1, 4)), by(1, read("b", 2, 3))), "blocked")).toEqual([expect.stringMatching(/^swap &#34;b&#34; → was &#34;z&#34;\n/)]);
   });
 
   test("stands alone: nothing to fetch, nothing to run, and the same bytes each time", () => {

@@ -1,11 +1,12 @@
 import type { HistoryOperation } from "../history.ts";
+import { describer } from "./describer.ts";
 import type { Model } from "./model.ts";
 import type { Placed, Witness } from "./witness.ts";
 
 /** Why a history has no order, in sentences: first what has no place, then what stands against it, and since when. */
 export const reasonOf = (witness: Witness<HistoryOperation>, model: Model<HistoryOperation>): string[] => {
   const { keys, exact, prefix, state, culprit } = witness;
-  const name = `${model.describe(culprit)} (${placeOf(culprit)})`;
+  const name = `${describer(keys, model)(culprit)} (${placeOf(culprit)})`;
   const last = culprit.returned - 1;
   if (!exact) {
     return [
@@ -37,12 +38,12 @@ const sinceWhen = ({ keys, prefix, culprit }: Witness<HistoryOperation>, model: 
   const last = prefix.findLastIndex(({ state }) => fits(state));
   if (last < 0 && !fits(model.initial(keys))) return "In this order no state ever fits it.";
   const next = prefix[last + 1]!.operation;
-  const end = `The last state that it fits ended with step ${last + 2}, ${model.describe(next)} (${placeOf(next)})`;
+  const end = `The last state that it fits ended with step ${last + 2}, ${describer(keys, model)(next)} (${placeOf(next)})`;
   return next.returned < culprit.called ? `${end}, which had returned before this was called.` : `${end}.`;
 };
 
 /** An append that had returned before, and of which the result has nothing. */
-const missing = ({ prefix, culprit }: Witness<HistoryOperation>, model: Model<HistoryOperation>): string | undefined => {
+const missing = ({ keys, prefix, culprit }: Witness<HistoryOperation>, model: Model<HistoryOperation>): string | undefined => {
   const { result, called } = culprit;
   if (typeof result !== "string") return undefined;
   const lost = ({ operation: { f, value, returned } }: Placed<HistoryOperation>): boolean =>
@@ -50,7 +51,7 @@ const missing = ({ prefix, culprit }: Witness<HistoryOperation>, model: Model<Hi
   const at = prefix.findLastIndex(lost);
   if (at < 0 || prefix.slice(at).some(({ operation: { f } }) => f !== "append" && f !== "read")) return undefined;
   const { operation } = prefix[at]!;
-  return `Step ${at + 1}, ${model.describe(operation)} (${placeOf(operation)}), had returned before this was called, and is not in the result.`;
+  return `Step ${at + 1}, ${describer(keys, model)(operation)} (${placeOf(operation)}), had returned before this was called, and is not in the result.`;
 };
 
 /** Texts up to this long are told whole. */

@@ -1,4 +1,5 @@
 import type { HistoryOperation } from "../history.ts";
+import { describer } from "./describer.ts";
 import type { Model } from "./model.ts";
 import type { Witness } from "./witness.ts";
 
@@ -8,9 +9,10 @@ const shown = 10;
 /** A refutation for the terminal: how far an order goes, its end, and what cannot follow. Places in the history are lines. */
 export const witnessText = (witness: Witness<HistoryOperation>, model: Model<HistoryOperation>): string => {
   const { keys, prefix, state, culprit, cannotFollow, open, exact } = witness;
+  const describe = describer(keys, model);
   const end = prefix.slice(-shown);
   const placed = end.map(({ operation, returned, state }) => [
-    ...columns(returned ? operation : { ...operation, returned: Infinity }, model),
+    ...columns(returned ? operation : { ...operation, returned: Infinity }, describe),
     `→ ${model.describeState(state)}`,
   ]);
   const name = keys.map((key) => JSON.stringify(key)).join(", ");
@@ -23,21 +25,21 @@ export const witnessText = (witness: Witness<HistoryOperation>, model: Model<His
     `state: ${model.describeState(state)}`,
     section(
       "cannot follow",
-      cannotFollow.map((operation) => columns(operation, model)),
+      cannotFollow.map((operation) => columns(operation, describe)),
     ),
     section(
       "open at that line, could follow, but would not help",
-      open.map((operation) => columns(operation, model)),
+      open.map((operation) => columns(operation, describe)),
     ),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
 };
 
-const columns = (operation: HistoryOperation, model: Model<HistoryOperation>): string[] => [
+const columns = (operation: HistoryOperation, describe: (operation: HistoryOperation) => string): string[] => [
   `line ${operation.called}–${operation.returned === Infinity ? "?" : operation.returned}`,
   `process ${operation.client}`,
-  model.describe(operation),
+  describe(operation),
 ];
 
 /** Columns padded to their widest cell; nothing at all without rows. */

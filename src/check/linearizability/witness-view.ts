@@ -1,4 +1,5 @@
 import type { HistoryOperation } from "../history.ts";
+import { describer } from "./describer.ts";
 import type { Model } from "./model.ts";
 import { reasonOf } from "./witness-reason.ts";
 import type { Witness } from "./witness.ts";
@@ -44,19 +45,22 @@ export interface ViewedStep extends ViewedOperation {
 
 export const viewOf = (witness: Witness<HistoryOperation>, model: Model<HistoryOperation>): WitnessView => {
   const { keys, exact, prefix, state, culprit, cannotFollow, open } = witness;
+  const describe = describer(keys, model);
   const culpritStep = prefix.findIndex(({ operation }) => operation === culprit) + 1;
   const first = Math.max(0, prefix.length - stepsShown);
   const viewed = (operation: HistoryOperation): ViewedOperation => {
     const { client, called, returned, calledAt, returnedAt } = operation;
-    return { process: client, text: model.describe(operation), called, returned, calledAt, returnedAt };
+    return { process: client, text: describe(operation), called, returned, calledAt, returnedAt };
   };
   return {
     keys,
     exact,
     reason: reasonOf(witness, model),
     stepCount: prefix.length,
-    steps: prefix.slice(first).map(({ operation, state }, i) => ({
+    steps: prefix.slice(first).map(({ operation, returned, state }, i) => ({
       ...viewed(operation),
+      // A result that was not known yet need not fit here.
+      ...(!returned && operation !== culprit && { text: describe({ ...operation, returned: Infinity }) }),
       number: first + i + 1,
       state: model.describeState(state),
     })),

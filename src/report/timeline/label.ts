@@ -7,7 +7,13 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 // What our font lacks, a reader's machine writes with another, whose widest letters are square.
 const foreign = /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}]|\p{Extended_Pictographic}/u;
 
-const widthOf = (letter: string): number => (foreign.test(letter) ? 1.3 * textSize : advance(letter, textSize));
+const known = new Map<string, number>();
+
+const widthOf = (letter: string): number => {
+  let width = known.get(letter);
+  if (width === undefined) known.set(letter, (width = foreign.test(letter) ? 1.3 * textSize : advance(letter, textSize)));
+  return width;
+};
 
 /** `text` and its width, px; where it is wider than `width` without its middle: the end says as much as the beginning. */
 export const fitted = (text: string, width: number): { readonly text: string; readonly width: number } => {
