@@ -88,7 +88,7 @@ describe("paxbench run", () => {
   });
 
   it("draws why a history is not linearizable, with lines as they are in its file", async () => {
-    const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --topology epaxos5-aws-2020 --workload mixed --duration 5ms --warmup 0s --clients 2 --history --out stale");
+    const { code, stdout } = await paxbench("run -p ./hearsay.mjs --transport sim --topology epaxos5-aws-2020 --workload mixed --duration 100ms --warmup 0s --clients 2 --history --out stale");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^not linearizable, as a timeline: stale\/linearizability\.html$/m);
     expect(readFileSync(join(folder, "stale/report.html"), "utf8")).toContain('<a href="linearizability.html">');
