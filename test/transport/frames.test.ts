@@ -57,3 +57,22 @@ test("drain says whether the sink took anything", () => {
   expect(queue.drain({ write: (_, _from, to) => to })).toBe(true);
   expect(queue.empty).toBe(true);
 });
+
+test("a frame over the limit is refused by its length alone; one within it passes", () => {
+  const splitter = new FrameSplitter(10);
+  const received: number[] = [];
+  const push = (...bytes: number[]): void => splitter.push(Uint8Array.from(bytes), (_, start, end) => received.push(end - start));
+  push(2, 0, 0, 0, 7, 7, 10, 0);
+  expect(splitter.incomplete).toBe(true);
+  push(0, 0, ...Array.from({ length: 10 }, () => 1));
+  expect([received, splitter.incomplete]).toEqual([[2, 10], false]);
+  expect(() => push(11, 0, 0, 0)).toThrow("a frame of 11 bytes, at most 10 are allowed");
+});
+
+test("a queue that nobody will take is emptied", () => {
+  const queue = new FrameQueue();
+  queue.push(new Uint8Array(10), 10);
+  expect(queue.length).toBe(14);
+  queue.clear();
+  expect([queue.length, queue.empty]).toEqual([0, true]);
+});
