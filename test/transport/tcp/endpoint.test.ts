@@ -75,6 +75,7 @@ describe("two nodes", () => {
     await pause(50);
     await low.endpoint.listen();
     await high.sees("up 0");
+    expect(low.lines).toEqual(["up 1"]);
   });
 
   test("a frame that means nothing costs the connection, which is made again", async () => {
@@ -86,6 +87,7 @@ describe("two nodes", () => {
     await high.sees("up 0");
     high.send(0, "sense");
     await low.sees("1: sense");
+    expect(high.lines).toEqual(["up 0"]);
   });
 
   test("what is sent while there is no connection is lost, not kept", async () => {
@@ -100,19 +102,28 @@ describe("two nodes", () => {
   });
 });
 
-describe("whoever has no business here is shown out with one line, and nothing else changes", () => {
-  const frame = (content: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(Uint32Array.of(content.length).buffer), content]);
-  const hello = (change: { fingerprint?: Uint8Array; from?: number; to?: number } = {}): Uint8Array => {
-    const writer = new Writer();
-    writeHello(writer, { fingerprint, from: 1, to: 0, ...change });
-    return writer.copy();
-  };
-  const altered = (at: number, value: number): Uint8Array => {
-    const bytes = hello();
-    bytes[at] = value;
-    return bytes;
-  };
+const frame = (content: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(Uint32Array.of(content.length).buffer), content]);
+const hello = (change: { fingerprint?: Uint8Array; from?: number; to?: number } = {}): Uint8Array => {
+  const writer = new Writer();
+  writeHello(writer, { fingerprint, from: 1, to: 0, ...change });
+  return writer.copy();
+};
+const altered = (at: number, value: number): Uint8Array => {
+  const bytes = hello();
+  bytes[at] = value;
+  return bytes;
+};
 
+/** Resolves when the other side has closed. */
+const shownOut = (port: number, bytes: Uint8Array, half = false): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => (half ? socket.end(bytes) : socket.write(bytes)));
+    socket.on("error", () => {});
+    socket.on("close", () => resolve());
+    socket.resume();
+  });
+
+describe("whoever has no business here is shown out with one line, and nothing else changes", () => {
   const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ["a web browser", Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), /^log a frame of \d+ bytes, at most 1024 are allowed: closed$/],
     ["a huge length", Uint8Array.of(255, 255, 255, 255, 1, 2, 3), /^log a frame of 4294967295 bytes/],
@@ -128,15 +139,6 @@ describe("whoever has no business here is shown out with one line, and nothing e
     ["a hello cut short", frame(hello().subarray(0, 15)), /^log cut off: closed$/],
   ];
 
-  /** Resolves when the other side has closed. */
-  const shownOut = (port: number, bytes: Uint8Array, half = false): Promise<void> =>
-    new Promise((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => (half ? socket.end(bytes) : socket.write(bytes)));
-      socket.on("error", () => {});
-      socket.on("close", () => resolve());
-      socket.resume();
-    });
-
   test("every kind, while two nodes talk", async () => {
     const addresses = (await freePorts(2)).map((port) => ({ host: "127.0.0.1", port }));
     const [low, high] = addresses.map((_, self) => new Node(self, addresses)) as [Node, Node];
@@ -149,7 +151,7 @@ describe("whoever has no business here is shown out with one line, and nothing e
     for (const [name, bytes, line] of cases) {
       low.lines.length = 0;
       await shownOut(port, bytes);
-      expect(low.lines, name).toEqual([expect.stringMatching(line)]);
+      expect(low.lines, `${name}`).toEqual([expect.stringMatching(line)]);
     }
 
     low.lines.length = 0;
