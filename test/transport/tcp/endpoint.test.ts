@@ -151,7 +151,7 @@ describe("whoever has no business here is shown out with one line, and nothing e
     for (const [name, bytes, line] of cases) {
       low.lines.length = 0;
       await shownOut(port, bytes);
-      expect(low.lines, `${name}`).toEqual([expect.stringMatching(line)]);
+      expect(low.lines, `after ${name}`).toEqual([expect.stringMatching(line)]);
     }
 
     low.lines.length = 0;
