@@ -50,23 +50,26 @@ const faultsAt = (sites: readonly string[]) => {
       context.addIssue({ code: "custom", message: `no replica ${JSON.stringify(given)}: allowed: ${allowed}` });
       return z.NEVER;
     });
-  const target = replicaOr<Target>(["leader", "follower"], followers);
-  const end = replicaOr<Target | "all">(["all", "leader", "follower"], followers);
+  const target = replicaOr<Target>(["leader", "asked", "follower"], followers);
+  const end = replicaOr<Target | "all">(["all", "leader", "asked", "follower"], followers);
+  const link = z.tuple([end, end], { error: "allowed is [from, to]" });
   const pairs = "allowed is a list of pairs: [[replica, replica], …]";
   const share = fields({ from: end, to: end, share: numberIn(0, 1) });
   const alone = target.transform((replica) => ({ replica }));
-  const withFate = fields({ replica: target, unsynced });
+  const crashed = end.transform((replica) => ({ replica }));
+  const withFate = fields({ replica: end, unsynced });
   return {
-    crash: either(alone, withFate).transform((given): Fault => ({ type: "crash", ...given })),
+    crash: either(crashed, withFate).transform((given): Fault => ({ type: "crash", ...given })),
     restart: replicaOr(["all"]).transform((replica): Fault => ({ type: "restart", replica })),
     crashBeforeSync: alone.transform((given): Fault => ({ type: "crashBeforeSync", ...given })),
     wipe: alone.transform((given): Fault => ({ type: "wipe", ...given })),
     pause: fields({ replica: target, for: duration }).transform((given): Fault => ({ type: "pause", ...given })),
     slow: fields({ replica: target, each: duration }).transform((given): Fault => ({ type: "slow", ...given })),
+    slowDisk: fields({ replica: target, sync: duration }).transform((given): Fault => ({ type: "slowDisk", ...given })),
     clock: z
       .strictObject({ replica: target, rate: numberIn(0.01, 100).default(1), jump: duration.default(0) })
       .transform((given): Fault => ({ type: "clock", ...given })),
-    cut: z.tuple([end, end], { error: "allowed is [from, to]" }).transform(([from, to]): Fault => ({ type: "cut", from, to })),
+    cut: link.transform(([from, to]): Fault => ({ type: "cut", from, to })),
     loss: share.transform((given): Fault => ({ type: "loss", ...given })),
     duplicate: share.transform((given): Fault => ({ type: "duplicate", ...given })),
     reorder: share.transform((given): Fault => ({ type: "reorder", ...given })),
@@ -75,7 +78,10 @@ const faultsAt = (sites: readonly string[]) => {
       .transform((given): Fault => ({ type: "delay", ...given })),
     isolate: alone.transform((given): Fault => ({ type: "isolate", ...given })),
     only: z.array(z.tuple([target, target], { error: pairs }), { error: pairs }).transform((pairs): Fault => ({ type: "only", pairs })),
-    heal: z.literal("all", { error: "allowed is all" }).transform((): Fault => ({ type: "heal" })),
+    heal: either(
+      z.literal("all", { error: "allowed is all or [from, to]" }).transform((): Fault => ({ type: "heal" })),
+      link.transform(([from, to]): Fault => ({ type: "heal", from, to })),
+    ),
   };
 };
 

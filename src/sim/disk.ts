@@ -1,3 +1,5 @@
+import type { Micros } from "../core/ids.ts";
+
 /**
  * One replica's journal. An instant disk makes a record durable as it is appended; otherwise records become durable in
  * groups, each sync covering what was appended before it began.
@@ -6,17 +8,18 @@ export class Disk {
   readonly #durable: Uint8Array[] = [];
   #unsynced: Uint8Array[] = [];
   #syncing = 0;
-  readonly #instant: boolean;
+  /** How long a sync takes; 0: an instant disk. */
+  sync: Micros;
   /** Called in place of the end of the next sync. While it is set, an instant disk syncs as any other. */
   beforeSync: (() => void) | null = null;
 
-  constructor(instant: boolean) {
-    this.#instant = instant;
+  constructor(sync: Micros) {
+    this.sync = sync;
   }
 
   /** True if the record is durable already. */
   append(record: Uint8Array): boolean {
-    const durable = this.#instant && this.beforeSync === null && this.#unsynced.length === 0;
+    const durable = this.sync === 0 && this.beforeSync === null && this.#unsynced.length === 0;
     (durable ? this.#durable : this.#unsynced).push(record);
     return durable;
   }

@@ -48,7 +48,8 @@ export class FaultInjector implements Actor {
     const { network } = this.#world;
     switch (fault.type) {
       case "crash":
-        return this.#crash(this.#resolve(fault.replica), fault.unsynced);
+        for (const replica of this.#ends(fault.replica)) this.#crash(replica, fault.unsynced);
+        return;
       case "crashBeforeSync": {
         const replica = this.#resolve(fault.replica);
         return this.#machine(replica).crashBeforeSync(() => {
@@ -64,6 +65,8 @@ export class FaultInjector implements Actor {
         return this.#machine(this.#resolve(fault.replica)).pause(fault.for);
       case "slow":
         return this.#machine(this.#resolve(fault.replica)).slow(fault.each);
+      case "slowDisk":
+        return this.#machine(this.#resolve(fault.replica)).slowDisk(fault.sync);
       case "clock":
         return this.#machine(this.#resolve(fault.replica)).setClock(fault.rate, fault.jump);
       case "cut":
@@ -88,7 +91,8 @@ export class FaultInjector implements Actor {
         return;
       }
       case "heal":
-        return this.#heal();
+        if (fault.from === undefined || fault.to === undefined) return this.#heal();
+        return this.#mend({ from: fault.from, to: fault.to });
     }
   }
 
@@ -96,10 +100,15 @@ export class FaultInjector implements Actor {
     for (const [from, to] of this.#links(link)) this.#world.network.impair(from, to, change);
   }
 
-  /** Whoever could not reach the other learns that a new connection stands: what was sent meanwhile is lost. */
   #heal(): void {
-    const { network, replicas } = this.#world;
-    for (const [from, to] of this.#links({ from: "all", to: "all" })) {
+    this.#mend({ from: "all", to: "all" });
+    for (const machine of this.#world.replicas) machine.heal();
+  }
+
+  /** Whoever could not reach the other learns that a new connection stands: what was sent meanwhile is lost. */
+  #mend(link: Link): void {
+    const { network } = this.#world;
+    for (const [from, to] of this.#links(link)) {
       const wasCut = network.isCut(from, to);
       network.heal(from, to);
       if (!wasCut) continue;
@@ -108,7 +117,6 @@ export class FaultInjector implements Actor {
         this.#tellLink(end, peer, true);
       }
     }
-    for (const machine of replicas) machine.heal();
   }
 
   #crash(replica: ReplicaId, unsynced: Unsynced = "lost"): void {
@@ -161,12 +169,14 @@ export class FaultInjector implements Actor {
 
   /** No replica has a link to itself, whatever a scenario's words come to mean. */
   #links({ from, to }: Link): (readonly [from: ReplicaId, to: ReplicaId])[] {
-    const ends = (end: Target | "all"): ReplicaId[] =>
-      end === "all" ? [...this.#world.replicas.keys()] : [this.#resolve(end)];
-    const receivers = ends(to);
-    return ends(from).flatMap((sender) =>
+    const receivers = this.#ends(to);
+    return this.#ends(from).flatMap((sender) =>
       receivers.filter((receiver) => receiver !== sender).map((receiver) => [sender, receiver] as const),
     );
+  }
+
+  #ends(end: Target | "all"): ReplicaId[] {
+    return end === "all" ? [...this.#world.replicas.keys()] : [this.#resolve(end)];
   }
 
   #machine(replica: ReplicaId): SimulatedReplica {
@@ -175,9 +185,10 @@ export class FaultInjector implements Actor {
 
   #resolve(target: Target): ReplicaId {
     if (typeof target === "number") return target;
-    const { leader, settings, replicas } = this.#world;
+    const { leader, asked, settings, replicas } = this.#world;
     const leading = leader ?? settings.initialLeader;
     if (target === "leader") return leading;
+    if (target === "asked") return asked ?? leading;
     const followers = membersOf(withoutReplica(firstReplicas(settings.replicas), leading));
     if (target === "follower") return followers.find((id) => replicas[id]!.up) ?? leading;
     const follower = followers[Number(target.slice("follower".length)) - 1];

@@ -3,9 +3,9 @@ import type { Micros, ReplicaId } from "../core/ids.ts";
 /**
  * A replica as a scenario names it: by number, or by what it is when the step comes. Without a leader, as in a
  * leaderless protocol, the replica that was asked to lead stands for it. `follower`: the lowest other one that is up;
- * `follower1` and so on: the others by rising number, up or not.
+ * `follower1` and so on: the others by rising number, up or not. `asked`: the one that took a client's request last.
  */
-export type Target = ReplicaId | "leader" | "follower" | `follower${number}`;
+export type Target = ReplicaId | "leader" | "asked" | "follower" | `follower${number}`;
 
 /** The links from one end to the other; `all`: of every replica but the other end. */
 export interface Link {
@@ -27,25 +27,27 @@ export type Unsynced = "lost" | "kept" | "torn";
  *
  * Machines: `crashBeforeSync` crashes a replica just before its next record becomes durable: what it sent ahead of that
  * has left, what waits for it has not. `wipe` is a crash and a restart with an empty disk. A replica in a `pause` takes
- * no input until its end, then everything that waited, in order; a `slow` one takes `each` for each input, one at a time.
- * A `clock` goes `rate` times as fast as time, from `jump` later than it was.
+ * no input until its end, then everything that waited, in order; a `slow` one takes `each` for each input, one at a time. A
+ * `slowDisk` takes `sync` to make records durable. A `clock` goes `rate` times as fast as time, from `jump` later than it was.
  *
- * `heal` ends all that lasts, links, paces and clocks; only a replica that is down stays so.
+ * `heal` ends all that lasts, links, paces, disks and clocks, or, with ends, what is wrong with those links; a replica that is
+ * down stays so.
  */
 export type Fault =
-  | { readonly type: "crash"; readonly replica: Target; readonly unsynced?: Unsynced }
+  | { readonly type: "crash"; readonly replica: Target | "all"; readonly unsynced?: Unsynced }
   | { readonly type: "crashBeforeSync"; readonly replica: Target }
   | { readonly type: "restart"; readonly replica: ReplicaId | "all" }
   | { readonly type: "wipe"; readonly replica: Target }
   | { readonly type: "pause"; readonly replica: Target; readonly for: Micros }
   | { readonly type: "slow"; readonly replica: Target; readonly each: Micros }
+  | { readonly type: "slowDisk"; readonly replica: Target; readonly sync: Micros }
   | { readonly type: "clock"; readonly replica: Target; readonly rate: number; readonly jump: Micros }
   | ({ readonly type: "cut" } & Link)
   | ({ readonly type: "loss" | "duplicate" | "reorder"; readonly share: number } & Link)
   | ({ readonly type: "delay"; readonly extra: Micros } & Link)
   | { readonly type: "isolate"; readonly replica: Target }
   | { readonly type: "only"; readonly pairs: readonly (readonly [Target, Target])[] }
-  | { readonly type: "heal" };
+  | ({ readonly type: "heal" } & Partial<Link>);
 
 /** Steps by the type of their fault; none: 0 or absent. */
 export type FaultCounts = Partial<Record<Fault["type"], number>>;

@@ -42,7 +42,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#world = world;
     this.#self = self;
     this.#nearest = nearestFirst(topology, replicas, self);
-    this.#disk = new Disk(sync === 0);
+    this.#disk = new Disk(sync);
     this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload));
     this.#timers = this.#newTimers();
   }
@@ -100,6 +100,10 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#inbox.slow(each);
   }
 
+  slowDisk(sync: Micros): void {
+    this.#disk.sync = sync;
+  }
+
   setClock(rate: number, jump: Micros): void {
     this.#clock.set(this.#world.queue.now, rate, jump);
     this.#timers.clockSet();
@@ -108,13 +112,15 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   /** Ends what is wrong with the machine, short of its being down. */
   heal(): void {
     this.#disk.beforeSync = null;
+    this.#disk.sync = this.#world.settings.sync;
     this.#inbox.heal();
     if (!this.#clock.isSound) this.setClock(1, 0);
   }
 
   /** From when on nothing is wrong with it; Infinity: somebody has to mend it. */
   get soundFrom(): Micros {
-    return this.up && this.#clock.isSound && this.#disk.beforeSync === null ? this.#inbox.soundFrom : Infinity;
+    const diskIsSound = this.#disk.beforeSync === null && this.#disk.sync === this.#world.settings.sync;
+    return this.up && this.#clock.isSound && diskIsSound ? this.#inbox.soundFrom : Infinity;
   }
 
   /** What befalls the machine, whether or not the replica has time for it; the rest waits in the inbox. */
@@ -211,6 +217,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
         return this.#step((engine, now) => engine.receive(a, frame, 0, frame.length, now));
       }
       case replicaEvent.request:
+        this.#world.asked = this.#self;
         return this.#step((engine, now) => {
           engine.request(payload as Request, now);
           engine.propose();
@@ -236,9 +243,9 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   /** After a step: the records of one step share a sync. */
   #beginSync(): void {
     if (!this.#disk.waiting) return;
-    const { queue, settings } = this.#world;
+    const { queue } = this.#world;
     this.#disk.beginSync();
-    queue.push(queue.now + settings.sync, this, replicaEvent.synced, this.#incarnation);
+    queue.push(queue.now + this.#disk.sync, this, replicaEvent.synced, this.#incarnation);
   }
 
   /** One input, then the protocol's own invariants. */

@@ -62,6 +62,7 @@ class Simulation implements World {
   readonly replicas: readonly SimulatedReplica[];
   readonly clients: readonly SimulatedClient[];
   leader: ReplicaId | null = null;
+  asked: ReplicaId | null = null;
   readonly #faults: FaultInjector;
   #events = 0;
   #instant: Micros = 0;

@@ -69,4 +69,6 @@ export interface World {
   readonly clients: readonly SimulatedClient[];
   /** The replica that last said it leads; null before the first. */
   leader: ReplicaId | null;
+  /** The replica that last took a client's request; null before the first. */
+  asked: ReplicaId | null;
 }

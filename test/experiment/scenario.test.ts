@@ -24,6 +24,7 @@ test.each<[string, Fault]>([
   ["wipe: 2", { type: "wipe", replica: 2 }],
   ["pause: { replica: leader, for: 500ms }", { type: "pause", replica: "leader", for: 500_000 }],
   ["slow: { replica: leader, each: 200us }", { type: "slow", replica: "leader", each: 200 }],
+  ["slowDisk: { replica: leader, sync: 50ms }", { type: "slowDisk", replica: "leader", sync: 50_000 }],
   ["clock: { replica: IE, rate: 1.5, jump: 2s }", { type: "clock", replica: 2, rate: 1.5, jump: 2_000_000 }],
   ["clock: { replica: IE, rate: 1.5 }", { type: "clock", replica: 2, rate: 1.5, jump: 0 }],
   ["clock: { replica: IE, jump: 2s }", { type: "clock", replica: 2, rate: 1, jump: 2_000_000 }],
@@ -35,13 +36,16 @@ test.each<[string, Fault]>([
   ["isolate: follower1", { type: "isolate", replica: "follower1" }],
   ["only: [[leader, follower1], [0, VA]]", { type: "only", pairs: [["leader", "follower1"], [0, 1]] }],
   ["heal: all", { type: "heal" }],
+  ["heal: [leader, 1]", { type: "heal", from: "leader", to: 1 }],
+  ["crash: { replica: all, unsynced: lost }", { type: "crash", replica: "all", unsynced: "lost" }],
+  ["crash: asked", { type: "crash", replica: "asked" }],
 ])("%s", (text, fault) => {
   expect(load(text).steps).toEqual([{ at: 1_000_000, fault }]);
 });
 
 describe("says what is wrong, and where", () => {
   test.each<[string, RegExp]>([
-    ["crash: moon", /:3:\d+: steps\.0\.crash: no replica "moon": allowed: leader, follower, 0\.\.2, CA, VA, IE, follower1, follower2$/],
+    ["crash: moon", /:3:\d+: steps\.0\.crash: no replica "moon": allowed: all, leader, asked, follower, 0\.\.2, CA, VA, IE, follower1, follower2$/],
     ["crash: { replica: 7, unsynced: lost }", /:3:33: steps\.0\.crash\.replica: no replica 7: allowed: /],
     ["crash: { replica: 1, unsynced: half }", /:3:46: steps\.0\.crash\.unsynced: allowed is lost, kept or torn$/],
     ["wipe: all", /steps\.0\.wipe: no replica "all"/],

@@ -6,7 +6,7 @@ const record = (number: number): Uint8Array => Uint8Array.of(number);
 const numbersOf = (disk: Disk): number[] => disk.records.map((bytes) => bytes[0]!);
 
 test("an instant disk has what was appended, and a crash takes nothing", () => {
-  const disk = new Disk(true);
+  const disk = new Disk(0);
   disk.append(record(1));
   expect(disk.waiting).toBe(false);
   disk.crash();
@@ -15,7 +15,7 @@ test("an instant disk has what was appended, and a crash takes nothing", () => {
 
 describe("a disk that takes its time", () => {
   test("makes durable what was appended before the sync began; the rest waits for the next one", () => {
-    const disk = new Disk(false);
+    const disk = new Disk(5);
     disk.append(record(1));
     disk.append(record(2));
     expect([disk.waiting, numbersOf(disk)]).toEqual([true, []]);
@@ -33,7 +33,7 @@ describe("a disk that takes its time", () => {
     const steps = fc.array(fc.constantFrom("append", "append", "begin", "end", "crash"), { maxLength: 60 });
     fc.assert(
       fc.property(steps, (all) => {
-        const disk = new Disk(false);
+        const disk = new Disk(5);
         let next = 0;
         let durable: number[] = [];
         let waiting: number[] = [];
@@ -63,7 +63,7 @@ describe("a disk that takes its time", () => {
 });
 
 const written = (instant: boolean, ...numbers: readonly number[]): Disk => {
-  const disk = new Disk(instant);
+  const disk = new Disk(instant ? 0 : 5);
   for (const number of numbers) disk.append(record(number));
   return disk;
 };
@@ -96,7 +96,7 @@ describe("a crash", () => {
 });
 
 test("a wiped disk is empty", () => {
-  const disk = new Disk(true);
+  const disk = new Disk(0);
   disk.append(record(1));
   disk.wipe();
   expect(numbersOf(disk)).toEqual([]);

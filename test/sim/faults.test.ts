@@ -1,7 +1,8 @@
 /** What links, crashes and restarts do to messages, and what replicas are told. One way takes 10 ms. */
 import { millisecond, type FaultKind, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
-import type { Fault } from "../../src/sim/scenario.ts";
+import { RecordedHistory } from "../../src/check/recorded-history.ts";
+import type { Fault, Step } from "../../src/sim/scenario.ts";
 import { evenTopology, simulateProtocol, type TestRun } from "paxbench/testing";
 import { createChatter, type Heard } from "./chatter.ts";
 import { createScribe } from "./scribe.ts";
@@ -80,6 +81,24 @@ test("an isolated replica neither hears nor is heard; the others do not notice",
   );
 });
 
+describe("healing some links", () => {
+  const isolated = [100.5, { type: "isolate", replica: 1 }] as const;
+  const { numbers } = chat([isolated, [150.5, { type: "heal", from: 1, to: 0 }], [200.5, { type: "heal", from: "all", to: 1 }]]);
+
+  test("mends them in the direction that was asked for, and no others", () => {
+    expect(numbers(1, 0)).toEqual([...range(1, 90), ...range(151, 290)]);
+    expect(numbers(0, 1)).toEqual([...range(1, 90), ...range(201, 290)]);
+    expect(numbers(2, 1)).toEqual([...range(1, 90), ...range(201, 290)]);
+    expect(numbers(1, 2)).toEqual(range(1, 90));
+  });
+
+  test("leaves the machines as they are", () => {
+    const slow = [50, { type: "slow", replica: 0, each: 300 }] as const;
+    const { heard } = chat([slow, [100.25, { type: "heal", from: "all", to: "all" }]]);
+    expect(heard).toEqual(chat([slow]).heard);
+  });
+});
+
 describe("a crash", () => {
   const crash = chat([[100.5, { type: "crash", replica: 0 }], [200.5, { type: "restart", replica: "all" }]]);
 
@@ -104,6 +123,13 @@ describe("a crash", () => {
     ]);
   });
 
+  test("of all is one of each", () => {
+    const fuse = chat([[100.5, { type: "crash", replica: "all" }], [200.5, { type: "restart", replica: "all" }]]);
+    const each = chat([...[0, 1, 2].map((replica) => [100.5, { type: "crash", replica }] as const), [200.5, { type: "restart", replica: "all" }]]);
+    expect(fuse.heard).toEqual(each.heard);
+    expect(fuse.numbers(0, 1, 1)).toEqual(range(1, 89));
+  });
+
   test("of a replica that is down, or a restart of one that is up, is nothing", () => {
     const twice = chat([
       [100.5, { type: "crash", replica: 0 }], [150, { type: "crash", replica: 0 }], [160, { type: "restart", replica: 1 }],
@@ -119,6 +145,32 @@ test("a record that was not durable when its replica crashed is lost with it", (
     new Set(chat(steps, { sync }).heard.filter(({ from }) => from === 0).map(({ life }) => life));
   expect(lives(3999)).toEqual(new Set([0, 1]));
   expect(lives(5000)).toEqual(new Set([0])); // it knows of no earlier life
+});
+
+/** Requests that one client had answered in 100 ms, each of which had to be durable. */
+const written = (sync: number, ...steps: readonly Step[]): number =>
+  simulateProtocol(createScribe(1), {
+    replicas: 1, clientsPerSite: 1, warmup: 0, duration: 100 * millisecond, sync, scenario: { name: "test", steps },
+  }).recorder.counts.completed;
+
+test.each([0, 2 * millisecond])("a slow disk takes its time until it is healed, though otherwise a sync takes %i µs", (sync) => {
+  const slow: Step = { at: 0, fault: { type: "slowDisk", replica: 0, sync: 10 * millisecond } };
+  const healed: Step = { at: 50 * millisecond, fault: { type: "heal" } };
+  expect(written(sync, slow)).toBeLessThanOrEqual(10);
+  expect(written(sync, slow, healed)).toBeGreaterThan(written(sync, slow) + written(sync) / 3);
+});
+
+test("who was asked last may be aimed at; the leader, as long as nobody was", () => {
+  for (const clientsPerSite of [0, 1]) {
+    const history = new RecordedHistory();
+    const at = 50 * millisecond;
+    const steps: Step[] = [{ at, fault: { type: "crash", replica: "asked" } }];
+    const { executedCommands } = simulateProtocol(
+      createScribe(1), { clientsPerSite, warmup: 0, duration: 2 * at, initialLeader: 1, scenario: { name: "test", steps } }, { history },
+    );
+    const last = history.operations.findLast(({ calledAt }) => calledAt! < at * 1000);
+    expect(executedCommands.indexOf(null)).toBe(last?.client ?? 1);
+  }
 });
 
 /** Of each number that 1 hears of 0 up to 300 ms: how late it is, ms. */
