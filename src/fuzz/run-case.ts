@@ -51,7 +51,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     protocolOptions: options,
     workload,
     workloadOptions,
-    topology: evenTopology(replicas, rttMs),
+    topology: { name: "fuzz", sites: rttMs.map((_, site) => `S${site}`), rttMs },
     replicas,
     initialLeader: 0,
     clientsPerSite: clients,
