@@ -8,7 +8,6 @@ import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
 import { simulate } from "../sim/simulation.ts";
-import { evenTopology } from "../sim/topology.ts";
 import type { SimulationHooks } from "../sim/world.ts";
 import type { FuzzCase } from "./case.ts";
 

@@ -49,7 +49,7 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["a site twice", { topology: file("twice.json", topology([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["A", "B", "A"])) }, /twice\.json:1:\d+: sites\.2: site A stands there twice$/],
     ["a topology that is no JSON", { topology: file("broken.json", '{"name": "x",\n "sites": [') }, /broken\.json:\d+:\d+: /],
     ["an unknown scenario", { scenario: "moon" }, /^--scenario moon: no such name or file; allowed: .*follower-crash, /],
-    ["a scenario with another replica", { scenario: file("replica.yaml", "name: x\nsteps:\n  - { at: 1s, crash: 9 }\n") }, /replica\.yaml:3:\d+: steps\.0\.crash: no replica 9: allowed: leader, follower, 0\.\.2/],
+    ["a scenario with another replica", { scenario: file("replica.yaml", "name: x\nsteps:\n  - { at: 1s, crash: 9 }\n") }, /replica\.yaml:3:\d+: steps\.0\.crash: no replica 9: allowed: all, leader, asked, follower, 0\.\.2/],
     ["a scenario with a time of no unit", { scenario: file("time.yaml", "name: x\nsteps:\n  - { at: 1, crash: 0 }\n") }, /time\.yaml:3:\d+: steps\.0\.at: 1 is no time/],
     ["a scenario with an unknown fault", { scenario: file("fault.yaml", "name: x\nsteps:\n  - { at: 1s, melt: 0 }\n") }, /fault\.yaml:3:\d+: steps\.0: /],
     ["a step without a fault", { scenario: file("idle.yaml", "name: x\nsteps:\n  - { at: 1s }\n") }, /idle\.yaml:3:\d+: steps\.0: a step has exactly one of crash, restart/],

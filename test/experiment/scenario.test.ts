@@ -63,7 +63,7 @@ describe("says what is wrong, and where", () => {
     ["pause: leader", /:3:22: steps\.0\.pause: is no mapping of fields; allowed: replica, for$/],
     ["cut: leader", /:3:20: steps\.0\.cut: allowed is \[from, to\]$/],
     ["only: leader", /:3:21: steps\.0\.only: allowed is a list of pairs/],
-    ["heal: leader", /:3:21: steps\.0\.heal: allowed is all$/],
+    ["heal: leader", /:3:21: steps\.0\.heal: allowed is all or \[from, to\]$/],
     ["crash: 0, heal: all", /:3:5: steps\.0: a step has exactly one of crash, restart, /],
   ])("%s", (text, complaint) => {
     expect(() => load(text)).toThrow(complaint);
