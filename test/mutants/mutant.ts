@@ -80,7 +80,7 @@ export const withCopy = async <T>(mutant: Mutant, use: (copy: Copy) => Promise<T
   try {
     const copied = new Set([...files.keys()].map((file) => (file.startsWith("src/") ? "src" : `protocols/${mutant.protocol}`)));
     for (const part of copied) cpSync(join(root, part), join(folder, part), { recursive: true });
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+    cpSync(join(root, "package.json"), join(folder, "package.json"));
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     for (const [file, text] of files) writeFileSync(join(folder, file), text);
     const home = (part: string): string => (copied.has(part) ? folder : root);
