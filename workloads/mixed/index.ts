@@ -56,13 +56,13 @@ const create = (env: ClientEnv, { keys, reads, scans, txns }: Settings): Operati
 
 export default defineWorkload<Settings>({
   name: "mixed",
-  summary: "reads, writes, swaps, appends, deletes, compare-and-swaps on a few shared keys; scans and transactions if asked for",
+  summary: "reads, writes, swaps, appends, deletes, compare-and-swaps on a few shared keys, scans and transactions",
   source: "paxbench: made for judging, not for measuring",
   options: {
     keys: wholeNumber(3, 1, 1_000_000, "how many keys"),
     reads: share(0.4, "share of reads among operations on one key; the rest writes in some way"),
-    scans: share(0, "share of scans"),
-    txns: share(0, "share of transactions, of two or three operations on one key"),
+    scans: share(0.05, "share of scans"),
+    txns: share(0.1, "share of transactions, of two or three operations on one key"),
   },
   create,
 });
