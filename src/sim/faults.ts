@@ -33,6 +33,7 @@ export class FaultInjector implements Actor {
     const counts = excluded ? this.excluded : this.injected;
     counts[fault.type] = (counts[fault.type] ?? 0) + 1;
     if (excluded) return;
+    this.#world.hooks.trace?.injected(this.#world.queue.now, this.#resolved(fault));
     this.#inject(fault);
     this.#assess();
   }
@@ -40,6 +41,7 @@ export class FaultInjector implements Actor {
   /** The load is over: whatever the scenario left broken, replicas that are down aside, is mended. */
   end(): void {
     if (this.#soundFrom() < Infinity) return;
+    this.#world.hooks.trace?.injected(this.#world.queue.now, { type: "heal" });
     this.#heal();
     this.#assess();
   }
@@ -181,6 +183,14 @@ export class FaultInjector implements Actor {
 
   #machine(replica: ReplicaId): SimulatedReplica {
     return this.#world.replicas[replica]!;
+  }
+
+  /** With replicas by number, for whoever was not there. */
+  #resolved(fault: Fault): Fault {
+    const end = <T extends Target | "all">(target: T): ReplicaId | T => (target === "all" ? target : this.#resolve(target));
+    if ("replica" in fault) return { ...fault, replica: end(fault.replica) } as Fault;
+    if ("from" in fault) return { ...fault, from: end(fault.from), to: end(fault.to) };
+    return fault.type === "only" ? { ...fault, pairs: fault.pairs.map(([a, b]) => [end(a), end(b)]) } : fault;
   }
 
   #resolve(target: Target): ReplicaId {

@@ -22,6 +22,7 @@ export class SimulatedClient implements Actor, ClientHost {
   readonly #client: Client;
   #timerGeneration = 0;
   #sentAt: Micros = 0;
+  #completed = 0;
 
   constructor(world: World, number: number, site: number) {
     const { workload, workloadOptions, topology, replicas, clientsPerSite, seed, requestTimeout } = world.settings;
@@ -43,12 +44,13 @@ export class SimulatedClient implements Actor, ClientHost {
     this.#client.stop();
   }
 
-  handle(kind: number, a: number, _b: number, payload: unknown): void {
-    const now = this.#world.queue.now;
+  handle(kind: number, a: number, b: number, payload: unknown): void {
+    const { queue: { now }, hooks } = this.#world;
     switch (kind) {
       case clientEvent.start:
         return this.#client.start(now);
       case clientEvent.reply:
+        hooks.trace?.replied(now, b, this.#number, a);
         return this.#client.reply(a, payload as OperationResult | null, now);
       case clientEvent.timer:
         if (a === this.#timerGeneration) this.#client.timer();
@@ -57,9 +59,10 @@ export class SimulatedClient implements Actor, ClientHost {
 
   /** A replica answers: the reply travels to this client's site. */
   replyFrom(replica: ReplicaId, sequence: number, result: OperationResult | null): void {
-    const { queue, settings } = this.#world;
+    const { queue, settings, hooks } = this.#world;
     const arrival = Math.max(queue.now + oneWay(settings.topology, replica, this.#site), this.#sentAt + settings.shortestTurn);
-    queue.push(arrival, this, clientEvent.reply, sequence, 0, result);
+    hooks.trace?.answered(queue.now, replica, this.#number, sequence, arrival, result);
+    queue.push(arrival, this, clientEvent.reply, sequence, replica, result);
   }
 
   // --- ClientHost ---
@@ -70,9 +73,11 @@ export class SimulatedClient implements Actor, ClientHost {
   }
 
   send(to: ReplicaId, request: Request): void {
-    const { queue, settings, replicas } = this.#world;
+    const { queue, settings, replicas, hooks } = this.#world;
     this.#sentAt = queue.now;
-    queue.push(queue.now + oneWay(settings.topology, this.#site, to), replicas[to]!, replicaEvent.request, 0, 0, request);
+    const arrival = queue.now + oneWay(settings.topology, this.#site, to);
+    hooks.trace?.requested(queue.now, to, arrival, request);
+    queue.push(arrival, replicas[to]!, replicaEvent.request, 0, 0, request);
   }
 
   setTimer(delay: Micros): void {
@@ -84,11 +89,13 @@ export class SimulatedClient implements Actor, ClientHost {
     this.#timerGeneration++;
   }
 
-  completed(_operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void {
-    const { recorder, recovery, queue, hooks } = this.#world;
+  completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void {
+    const { recorder, recovery, queue, hooks, settings } = this.#world;
+    if (++this.#completed === settings.commands) this.#client.stop();
     recorder.completed(this.#site, latency, shared, queue.now);
     recovery.completed(queue.now);
     hooks.history?.returned(this.#number, result, queue.now);
+    hooks.trace?.returned(queue.now, this.#number, operation, result);
   }
 
   /** An operation is called in the moment in which its client draws it. */

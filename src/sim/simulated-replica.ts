@@ -1,3 +1,4 @@
+import type { CheckName } from "../check/violation.ts";
 import { InvariantError } from "../core/assert.ts";
 import type { CommandId } from "../core/command.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
@@ -64,13 +65,19 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#inherited = this.#disk.records.length;
     const random = createRandom(seed, `replica ${this.#self}.${incarnation}`);
     const settings = { self: this.#self, replicas, nearest: this.#nearest, initialLeader, random, incarnation, batch };
-    this.#engine = new Engine(protocol, protocolOptions, settings, this, this);
+    this.#world.hooks.trace?.started(this.#world.queue.now, this.#self);
+    try {
+      this.#engine = new Engine(protocol, protocolOptions, settings, this, this);
+    } catch (error) {
+      return this.#fail(error);
+    }
     // A copy: the replica may persist while it reads.
     this.#step((engine, now) => engine.start([...this.#disk.records], now));
   }
 
   /** Loses all but the durable part of the journal, and the first `kept` records of the rest. */
   crash(kept = 0): void {
+    this.#world.hooks.trace?.crashed(this.#world.queue.now, this.#self, this.unsynced - kept);
     this.#engine = null;
     this.#incarnation++;
     this.#disk.crash(kept);
@@ -151,6 +158,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     hooks.sent?.(queue.now, this.#self, to, frame);
     // A command is handed over at most once: no protocol is asked to know one again by its name.
     const most = isHandover(frame[0]) ? 1 : 2;
+    const due = queue.now + network.delay(this.#self, to);
+    hooks.trace?.sent(queue.now, this.#self, to, due, frame);
     for (let copies = Math.min(network.copies(this.#self, to), most); copies > 0; copies--) {
       const arrival = network.arrival(this.#self, to, queue.now);
       queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
@@ -158,7 +167,9 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    return this.#disk.append(bytes.slice(0, length));
+    const record = bytes.slice(0, length);
+    this.#world.hooks.trace?.persisted(this.#world.queue.now, this.#self, record);
+    return this.#disk.append(record);
   }
 
   setTimer(timer: number, delay: Micros): void {
@@ -176,7 +187,10 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   // --- Observer ---
 
   decided(position: number, command: CommandId, attributes: readonly number[]): void {
-    this.#world.agreement.decided(this.#self, position, command, attributes);
+    const { agreement, queue: { now }, hooks } = this.#world;
+    hooks.trace?.decided(now, this.#self, position, command, attributes);
+    agreement.decided(this.#self, position, command, attributes);
+    hooks.trace?.complained(now, this.#self, agreement.violations);
   }
 
   committed(latency: Micros): void {
@@ -188,22 +202,31 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
-    this.#world.ledger.executed(this.#self, key, readOnly, client, sequence, further);
+    const { ledger, queue, hooks } = this.#world;
+    hooks.trace?.executed(queue.now, this.#self, key, readOnly, client, sequence);
+    ledger.executed(this.#self, key, readOnly, client, sequence, further);
+    hooks.trace?.complained(queue.now, this.#self, ledger.violations);
   }
 
   scanned(client: number, sequence: number): void {
-    this.#world.ledger.scanned(this.#self, client, sequence);
+    const { ledger, queue, hooks } = this.#world;
+    hooks.trace?.executed(queue.now, this.#self, null, true, client, sequence);
+    ledger.scanned(this.#self, client, sequence);
+    hooks.trace?.complained(queue.now, this.#self, ledger.violations);
   }
 
   violated(detail: string): void {
     if (++this.#violations > reported) return;
-    this.#world.violations.push({ check: "exactlyOnce", detail: `replica ${this.#self}: ${detail}` });
+    this.#report("exactlyOnce", `replica ${this.#self}: ${detail}`);
   }
 
   noted(note: Note, value: number | undefined): void {
+    const { queue: { now }, hooks, leaders } = this.#world;
+    hooks.trace?.noted(now, this.#self, note, value ?? null);
     if (note === "leader") {
       this.#world.leader = this.#self;
-      if (value !== undefined) this.#world.leaders.led(this.#self, this.#incarnation, value);
+      if (value !== undefined) leaders.led(this.#self, this.#incarnation, value);
+      hooks.trace?.complained(now, this.#self, leaders.violations);
     }
     this.#world.recorder.noted(note);
   }
@@ -211,23 +234,29 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   // --- Inside. ---
 
   #take(kind: number, a: number, b: number, payload: unknown): void {
+    const { queue: { now }, hooks: { trace } } = this.#world;
     switch (kind) {
       case replicaEvent.frame: {
         const frame = payload as Uint8Array;
+        trace?.delivered(now, this.#self, frame);
         return this.#step((engine, now) => engine.receive(a, frame, 0, frame.length, now));
       }
       case replicaEvent.request:
         this.#world.asked = this.#self;
+        trace?.received(now, this.#self, payload as Request);
         return this.#step((engine, now) => {
           engine.request(payload as Request, now);
           engine.propose();
         });
       case replicaEvent.timer:
-        if (this.#timers.fires(a)) this.#step((engine, now) => engine.timer(a, now));
-        return;
+        if (!this.#timers.fires(a)) return;
+        trace?.timer(now, this.#self, a);
+        return this.#step((engine, now) => engine.timer(a, now));
       case replicaEvent.synced:
+        trace?.synced(now, this.#self);
         return this.#step((engine, now) => engine.durable(this.#disk.records.length - this.#inherited, now));
       case replicaEvent.link:
+        trace?.link(now, this.#self, a, b === 1);
         return this.#step((engine, now) => engine.link(a, b === 1, now));
     }
   }
@@ -251,17 +280,31 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   /** One input, then the protocol's own invariants. */
   #step(input: (engine: Engine, now: Micros) => void): void {
     const engine = this.#engine!;
-    const { now } = this.#world.queue;
     try {
-      input(engine, this.#clock.read(now));
+      input(engine, this.#clock.read(this.#world.queue.now));
       engine.assertInvariants();
       this.#beginSync();
     } catch (error) {
-      if (!(error instanceof InvariantError)) throw error;
-      // A replica that broke its own rules must not go on: it stops here, and the run has failed.
-      const detail = `replica ${this.#self} at ${now} µs: ${error.message}`;
-      this.#world.violations.push({ check: "invariants", detail });
-      this.crash();
+      this.#fail(error);
     }
   }
+
+  /** A replica that broke its own rules, or threw, must not go on: it stops here, and the run has failed. */
+  #fail(error: unknown): void {
+    const what = error instanceof InvariantError ? error.message : thrown(error);
+    this.#report("invariants", `replica ${this.#self} at ${this.#world.queue.now} µs: ${what}`);
+    this.crash();
+  }
+
+  #report(check: CheckName, detail: string): void {
+    this.#world.violations.push({ check, detail });
+    this.#world.hooks.trace?.violated(this.#world.queue.now, this.#self, check, detail);
+  }
 }
+
+/** An exception and where it was thrown: file and line, without the folders of this machine. */
+const thrown = (error: unknown): string => {
+  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  const place = /([^/\\(\s?]+)(?:\?\S*)?(:\d+):\d+\)?$/m.exec(error.stack ?? "");
+  return `${error.name}: ${error.message}${place === null ? "" : ` (${place[1]}${place[2]})`}`;
+};

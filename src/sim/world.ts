@@ -14,6 +14,7 @@ import type { Scenario } from "./scenario.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 import type { SimulatedReplica } from "./simulated-replica.ts";
 import type { Topology } from "./topology.ts";
+import type { Trace } from "./trace.ts";
 
 export interface SimulationSettings {
   readonly protocol: Protocol;
@@ -24,6 +25,8 @@ export interface SimulationSettings {
   readonly replicas: number;
   readonly initialLeader: ReplicaId;
   readonly clientsPerSite: number;
+  /** Operations after which a client stops; without it the load goes on to its end. */
+  readonly commands?: number | undefined;
   readonly seed: number;
   readonly warmup: Micros;
   readonly duration: Micros;
@@ -47,6 +50,8 @@ export interface SimulationSettings {
 export interface SimulationHooks {
   /** Takes down what clients see. */
   readonly history?: RecordedHistory;
+  /** Takes down all that happens. */
+  readonly trace?: Trace;
   /** Every virtual second. */
   progress?(now: Micros): void;
   /** A frame leaves for another replica. */

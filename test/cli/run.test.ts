@@ -97,9 +97,16 @@ describe("paxbench run", () => {
     expect(readFileSync(join(folder, "checked.html"), "utf8")).toBe(readFileSync(join(folder, "stale/linearizability.html"), "utf8"));
   });
 
-  it.each(["inproc", "sim"])("ends with 1 when a protocol throws in %s, and keeps the runs before it", async (transport) => {
-    const out = `thrown-${transport}`;
-    const { code, stderr } = await paxbench(`run -p raft,./thrower.mjs --transport ${transport} --duration 300ms --warmup 100ms --clients 1 --out ${out}`);
+  it("ends with 1 when a protocol throws in sim: the replica stops, and the run is judged", async () => {
+    const { code, stdout } = await paxbench("run -p ./thrower.mjs --transport sim --duration 300ms --warmup 100ms --clients 1 --out thrown-sim");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/invariants.*replica 0 at \d+ µs: TypeError: out of order \(thrower\.mjs:\d+\)/);
+    expect(resultIn("thrown-sim").runs[0]!.checks.invariants).toBe(false);
+  });
+
+  it("ends with 1 when a protocol throws in threads, and keeps the runs before it", async () => {
+    const out = "thrown-inproc";
+    const { code, stderr } = await paxbench(`run -p raft,./thrower.mjs --transport inproc --duration 300ms --warmup 100ms --clients 1 --out ${out}`);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^paxbench: hearsay: .*out of order/m);
     expect(stderr).toMatch(/thrower\.mjs:\d+/);
