@@ -12,6 +12,8 @@ import { Dice, troubleAt } from "./troubles.ts";
 export interface CaseLimits {
   readonly replicas?: number | undefined;
   readonly clients?: number | undefined;
+  /** Of each client, after which it stops; without it the load's duration is the only bound. */
+  readonly commands?: number | undefined;
   /** Of the load. */
   readonly duration?: Micros | undefined;
   /** Only these of the drawn faults, by place. */
@@ -23,6 +25,7 @@ export interface FuzzCase {
   readonly replicas: number;
   /** At each site. */
   readonly clients: number;
+  readonly commands: number | undefined;
   /** From row to column; ms. */
   readonly rttMs: readonly (readonly number[])[];
   readonly jitter: Micros;
@@ -53,7 +56,7 @@ export const caseOf = (seed: number, limits: CaseLimits = {}): FuzzCase => {
   const mended: Step[] = [{ at: end, fault: { type: "restart", replica: "all" } }, { at: end, fault: { type: "heal" } }];
   const last = faults.filter(({ at }) => at >= drawn.duration - second).map(({ at, fault }) => ({ at: at + duration - drawn.duration, fault }));
   const steps = [...faults.slice(0, faults.length - last.length).filter(({ at }) => at < end), ...mended, ...last];
-  return { seed, ...drawn, rttMs, replicas, duration, clients: limits.clients ?? drawn.clients, faults, steps };
+  return { seed, ...drawn, rttMs, replicas, duration, clients: limits.clients ?? drawn.clients, commands: limits.commands, faults, steps };
 };
 
 /** All alike, or each link and direction on its own: then who is near differs from replica to replica. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import type { FaultCounts } from "../sim/scenario.ts";
 import type { CaseLimits } from "./case.ts";
-import { addCounts, type Failure, type FuzzTask, type SubjectSpec } from "./task.ts";
+import { addCounts, type Failure, type FuzzTask, type SubjectSpec, type Traced, type TraceTask } from "./task.ts";
 import { watched, type Watched } from "./watched.ts";
 
 export interface FuzzSettings {
@@ -14,6 +14,8 @@ export interface FuzzSettings {
   readonly limits: CaseLimits;
   /** ms of real time for one run. */
   readonly patience: number;
+  /** Trace the first seed's run if none fails. A failure is traced in any case. */
+  readonly trace: boolean;
 }
 
 export interface FuzzOutcome {
@@ -26,6 +28,8 @@ export interface FuzzOutcome {
   readonly excluded: FaultCounts;
   /** By rising seed; the first one made as small as it gets. */
   readonly failures: readonly Failure[];
+  /** Of the first failure, made small; without one of the first seed, if that was asked for. */
+  readonly traced: Traced | null;
   /** Null: not interrupted. Else the seeds that were under way. */
   readonly interrupted: readonly number[] | null;
 }
@@ -36,7 +40,7 @@ const chunk = 16;
 const enough = 10;
 
 export const fuzz = async (
-  { subject, firstSeed, seeds, limits, patience }: FuzzSettings,
+  { subject, firstSeed, seeds, limits, patience, trace }: FuzzSettings,
   progress: (done: number, failures: number) => void,
   signal: AbortSignal,
 ): Promise<FuzzOutcome> => {
@@ -85,6 +89,7 @@ export const fuzz = async (
     }
   };
 
+  let traced: Traced | null = null;
   try {
     await Promise.all(Array.from({ length: pool.maxThreads }, worker));
     failures.sort((a, b) => a.seed - b.seed);
@@ -93,8 +98,17 @@ export const fuzz = async (
       const smallest = await run({ subject, seeds: [first.seed], limits, shrink: true });
       if ("result" in smallest) failures.splice(0, 1, ...smallest.result.failures);
     }
+    // A run without an end has none to draw.
+    const drawn = failures[0] ?? (trace ? { seed: firstSeed, limits } : undefined);
+    if (drawn !== undefined && !endless(failures[0]) && !signal.aborted) {
+      const task: TraceTask = { subject, seed: drawn.seed, limits: drawn.limits };
+      traced = (await pool.run(task, { name: "trace" })) as Traced;
+    }
   } finally {
     await pool.destroy();
   }
-  return { ...totals, faults, excluded, failures, interrupted: signal.aborted ? underWay : null };
+  return { ...totals, faults, excluded, failures, traced, interrupted: signal.aborted ? underWay : null };
 };
+
+/** It did not return, multiplied without end, or took the thread with it. */
+const endless = (failure: Failure | undefined): boolean => failure?.finding.kind === "hang" || failure?.finding.kind === "exception";

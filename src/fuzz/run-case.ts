@@ -8,10 +8,11 @@ import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
 import { simulate } from "../sim/simulation.ts";
+import type { Trace } from "../sim/trace.ts";
 import type { SimulationHooks } from "../sim/world.ts";
 import type { FuzzCase } from "./case.ts";
 
-/** A judge's complaint. `liveness`: requests stayed open though everything was mended. `exception`: the protocol threw. `hang`: it did not return. */
+/** A judge's complaint. `liveness`: requests stayed open though everything was mended. `exception`: the run could not go on. `hang`: a step did not return. */
 export interface Finding {
   readonly kind: CheckName | "liveness" | "exception" | "hang";
   readonly detail: string;
@@ -43,7 +44,7 @@ const memory = 256 * 2 ** 20;
 
 /** Deterministic. */
 export const runCase = ({ protocol, options, workload, workloadOptions }: Subject, fuzzCase: FuzzCase, hooks: SimulationHooks = {}): CaseOutcome => {
-  const { replicas, clients, rttMs, jitter, sync, duration, seed, steps } = fuzzCase;
+  const { replicas, clients, commands, rttMs, jitter, sync, duration, seed, steps } = fuzzCase;
   const history = new RecordedHistory();
   const settings = {
     protocol,
@@ -54,6 +55,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     replicas,
     initialLeader: 0,
     clientsPerSite: clients,
+    commands,
     seed,
     warmup: 0,
     duration,
@@ -66,7 +68,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
   };
   try {
     const { violations, unknown, faults, excluded } = simulate(settings, { ...hooks, history });
-    const { findings, undecided } = judged(history);
+    const { findings, undecided } = judged(history, hooks.trace);
     const liveness: Finding[] = unknown === 0 ? [] : [{ kind: "liveness", detail: `${unknown} requests open 30 s after everything was mended` }];
     const seen = violations.map(({ check, detail }): Finding => ({ kind: check, detail }));
     return { findings: [...seen, ...findings, ...liveness], commands: history.operations.length, faults, excluded, undecided };
@@ -76,10 +78,13 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
   }
 };
 
-const judged = (history: RecordedHistory): { findings: Finding[]; undecided: number } => {
+const judged = (history: RecordedHistory, trace: Trace | undefined): { findings: Finding[]; undecided: number } => {
   let turns = 0;
   const verdict = checkLinearizability(history.operations, kv, { clock: () => turns++, deadline: patience, memory });
   if (verdict.linearizable === true) return { findings: [], undecided: 0 };
   if (verdict.linearizable === "unknown") return { findings: [], undecided: 1 };
-  return { findings: [{ kind: "linearizable", detail: witnessText(verdict.witness, kv).trim() }], undecided: 0 };
+  const detail = witnessText(verdict.witness, kv).trim();
+  const { client, returnedAt } = verdict.witness.culprit;
+  trace?.refuted((returnedAt ?? 0) / 1000, client, "linearizable", detail);
+  return { findings: [{ kind: "linearizable", detail }], undecided: 0 };
 };

@@ -1,6 +1,7 @@
 /** A few seeds as a task of the pool. Plain data in and out: it crosses threads. */
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import type { FaultCounts } from "../sim/scenario.ts";
+import { Trace, type TracedRun } from "../sim/trace.ts";
 import { caseOf, type CaseLimits, type FuzzCase } from "./case.ts";
 import { runCase, type CaseOutcome, type Finding, type Subject } from "./run-case.ts";
 import { shrink } from "./shrink.ts";
@@ -38,13 +39,38 @@ export interface FuzzTaskResult {
   readonly failures: readonly Failure[];
 }
 
+export interface TraceTask {
+  readonly subject: SubjectSpec;
+  readonly seed: number;
+  readonly limits: CaseLimits;
+}
+
+/** One seed's run, with all that happened in it. */
+export interface Traced {
+  readonly fuzzCase: FuzzCase;
+  readonly limits: CaseLimits;
+  readonly findings: readonly Finding[];
+  readonly run: TracedRun;
+}
+
+export const trace = async ({ subject: spec, seed, limits }: TraceTask): Promise<Traced> => {
+  const subject = await subjectOf(spec);
+  const fuzzCase = caseOf(seed, limits);
+  const { replicas, clients } = fuzzCase;
+  const taken = new Trace(subject.protocol, replicas);
+  const { findings } = runCase(subject, fuzzCase, { trace: taken });
+  return { fuzzCase, limits, findings, run: { replicas, clients: clients * replicas, events: taken.events } };
+};
+
+const subjectOf = async ({ protocol, options, workload, workloadOptions }: SubjectSpec): Promise<Subject> => ({
+  protocol: await loadProtocol(protocol),
+  options,
+  workload: await loadWorkload(workload),
+  workloadOptions,
+});
+
 export default async ({ subject: spec, seeds, limits, shrink: smaller, begun = new Int32Array(1) }: FuzzTask): Promise<FuzzTaskResult> => {
-  const subject: Subject = {
-    protocol: await loadProtocol(spec.protocol),
-    options: spec.options,
-    workload: await loadWorkload(spec.workload),
-    workloadOptions: spec.workloadOptions,
-  };
+  const subject = await subjectOf(spec);
   const run = (fuzzCase: FuzzCase): CaseOutcome => {
     Atomics.add(begun, 0, 1);
     return runCase(subject, fuzzCase);

@@ -126,9 +126,16 @@ describe("judges", () => {
     expect(runCase(subject, caseOf(5))).toEqual(runCase(subject, caseOf(5)));
   });
 
-  it("take an exception for a failure", () => {
+  it("take an exception for a failure, of the replica that threw", () => {
     const thrower: AnyProtocol = { ...sequencer({ stale: false }), create: () => { throw new RangeError("no more"); } };
-    expect(runCase(subjectOf(thrower), caseOf(1)).findings).toEqual([{ kind: "exception", detail: "RangeError: no more" }]);
+    const [first] = runCase(subjectOf(thrower), caseOf(1)).findings;
+    expect(first!.kind).toBe("invariants");
+    expect(first!.detail).toMatch(/^replica 0 at 0 µs: RangeError: no more \(fuzz\.test\.ts:\d+\)$/);
+  });
+
+  it("take an exception of the workload for a failure", () => {
+    const subject = { ...subjectOf(sequencer({ stale: false })), workload: { ...mixed, create: () => { throw new RangeError("no more"); } } };
+    expect(runCase(subject, caseOf(1)).findings).toEqual([{ kind: "exception", detail: "RangeError: no more" }]);
   });
 });
 
@@ -144,6 +151,13 @@ describe("shrinking", () => {
     expect(fuzzCase.faults).toHaveLength(1);
     expect(finding.detail).toBe("1 faults");
     expect(caseOf(11, limits)).toEqual(fuzzCase);
+  });
+
+  it("leaves each client as few commands and the load as little time as the failure needs", () => {
+    const { fuzzCase } = shrink(11, { replicas: 7, faults: [] }, { kind: "ledger", detail: "whole" }, (candidate) =>
+      candidate.replicas >= 5 && (candidate.commands ?? Infinity) >= 7 && candidate.duration >= 3 * second ? { kind: "ledger", detail: "" } : undefined,
+    );
+    expect(fuzzCase).toMatchObject({ replicas: 5, commands: 7, duration: 3 * second, clients: 1 });
   });
 
   it("never keeps a case that passes", () => {

@@ -41,7 +41,7 @@ const fuzzed = (source: string, signal = new AbortController().signal): Promise<
   const protocol = pathToFileURL(fileOf(source)).href;
   const workload = resolvePlugin("workload", "mixed", folder);
   const subject = { protocol, options: {}, workload, workloadOptions: { keys: 2, reads: 0.5 } };
-  return fuzz({ subject, firstSeed: 5, seeds: 2, limits: { replicas: 3 }, patience: 3000 }, () => undefined, signal);
+  return fuzz({ subject, firstSeed: 5, seeds: 2, limits: { replicas: 3 }, trace: false, patience: 3000 }, () => undefined, signal);
 };
 
 describe("fuzz finds a protocol that", () => {
