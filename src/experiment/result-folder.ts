@@ -93,13 +93,23 @@ export class ResultFolder {
     this.#write("runs.csv", stringify(this.#runs.flatMap(csvRows), { header: true, columns: csvColumns }));
   }
 
-  /** Whoever reads while we write, or after we were killed, finds the old file or the new one. */
   #write(name: string, text: string): void {
-    const file = join(this.path, name);
-    writeFileSync(`${file}.part`, text);
-    renameSync(`${file}.part`, file);
+    replaceFile(join(this.path, name), text);
   }
 }
+
+/** A file of its own, for which folders are made. Throws a `UsageError` that names `flag`. */
+export const writeWhole = (flag: string, file: string, text: string): void =>
+  attempt(`${flag} ${file}`, () => {
+    makeFolder(dirname(resolve(file)));
+    replaceFile(file, text);
+  });
+
+/** Whoever reads while we write, or after we were killed, finds the old file or the new one. */
+const replaceFile = (file: string, text: string): void => {
+  writeFileSync(`${file}.part`, text);
+  renameSync(`${file}.part`, file);
+};
 
 /** A protocol may have any name, a file not. */
 const nameOf = (run: number, { protocol }: RunResult, ending: string): string =>

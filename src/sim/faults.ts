@@ -189,7 +189,7 @@ export class FaultInjector implements Actor {
   #resolved(fault: Fault): Fault {
     const end = <T extends Target | "all">(target: T): ReplicaId | T => (target === "all" ? target : this.#resolve(target));
     if ("replica" in fault) return { ...fault, replica: end(fault.replica) } as Fault;
-    if ("from" in fault) return { ...fault, from: end(fault.from), to: end(fault.to) };
+    if ("from" in fault && "to" in fault) return { ...fault, from: end(fault.from), to: end(fault.to) };
     return fault.type === "only" ? { ...fault, pairs: fault.pairs.map(([a, b]) => [end(a), end(b)]) } : fault;
   }
 

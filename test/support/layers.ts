@@ -14,7 +14,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   experiment: ["core", "check", "measure", "sim", "transport", "runtime"],
   fuzz: ["core", "check", "sim", "runtime"],
   testing: ["core", "check", "engine", "fuzz", "runtime", "sim"],
-  report: ["check", "measure", "experiment"],
+  report: ["core", "check", "measure", "sim", "experiment"],
   cli: ["core", "check", "experiment", "fuzz", "report", "runtime", "testing"],
 };
 
