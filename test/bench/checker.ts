@@ -3,11 +3,12 @@
  * judged as a store left it, and again with answers changed near its end, which mostly leaves it no order. Reading files
  * is not in it. The first suite warms up.
  */
-import { createRandom } from "paxbench";
-import type { KeyOperation } from "../../src/check/history.ts";
+import { createRandom, type Random } from "paxbench";
+import type { HistoryOperation, KeyOperation, Value } from "../../src/check/history.ts";
 import { checkLinearizability } from "../../src/check/linearizability/check.ts";
 import { kv } from "../../src/check/linearizability/kv.ts";
 import { linearizableHistory, type Shape } from "../check/linearizability/histories.ts";
+import { multiKeyHistory, wrong, type MultiKeyShape } from "../check/linearizability/multi-key-histories.ts";
 
 const seed = Number(process.argv[2] ?? 1);
 const register = { mix: ["read", "write"], value: (_, n) => n, unknown: 0 } satisfies Partial<Shape>;
@@ -28,17 +29,24 @@ const suites: readonly (readonly [string, number, Shape])[] = [
   ["a key an operation", 1, { ...register, operations: 1_000_000, clients: 20, keys: 1_000_000 }],
 ];
 
-/** The last twentieth with other answers: reads see what some other operation on their key wrote. */
-const changed = (history: readonly KeyOperation[]): readonly KeyOperation[] => {
+/** The last twentieth with other answers: reads see what some other operation on their key wrote, mostly long before. */
+const changed = (history: readonly KeyOperation[], random: Random): readonly KeyOperation[] => {
   const from = Math.floor(history.length * 0.95);
+  const values = new Map<string, Value[]>();
+  for (const { f, key, value } of history) {
+    if (f === "read") continue;
+    const there = values.get(key);
+    if (there === undefined) values.set(key, [value]);
+    else there.push(value);
+  }
   return history.map((operation, i) => {
     if (i < from || operation.f !== "read" || operation.returned === Infinity) return operation;
-    const other = history.find(({ f, value, key }) => f !== "read" && key === operation.key && value !== operation.result);
-    return { ...operation, result: other?.value ?? operation.result };
+    const others = values.get(operation.key);
+    return others === undefined ? operation : { ...operation, result: others[random.below(others.length)]! };
   });
 };
 
-const judge = (histories: readonly (readonly KeyOperation[])[]): string => {
+const judge = (histories: readonly (readonly HistoryOperation[])[]): string => {
   const start = performance.now();
   const verdicts = histories.map((history) => checkLinearizability(history, kv, { clock: () => performance.now(), deadline: start + 10_000, memory: 2 ** 30 }).linearizable);
   const elapsed = performance.now() - start;
@@ -51,5 +59,10 @@ const judge = (histories: readonly (readonly KeyOperation[])[]): string => {
 for (const [name, count, shape] of suites) {
   const histories = Array.from({ length: count }, (_, i) => linearizableHistory(createRandom(seed + i, name), shape));
   console.log(`${name.padEnd(34)} ${judge(histories)}`);
-  console.log(`${"  answers changed".padEnd(34)} ${judge(histories.map(changed))}`);
+  console.log(`${"  answers changed".padEnd(34)} ${judge(histories.map((history, i) => changed(history, createRandom(seed + i, "changed"))))}`);
 }
+
+const shape = { operations: 20_000, clients: 20, keys: 100, txns: 0.3, scans: 0.01, mix: ["read", "write", "cas"], value: (_, n) => n, unknown: 0 } satisfies MultiKeyShape;
+const whole = multiKeyHistory(createRandom(seed, "whole store"), shape);
+console.log(`${"100 keys, transactions and scans".padEnd(34)} ${judge([whole])}`);
+console.log(`${"  one answer changed".padEnd(34)} ${judge([wrong(createRandom(seed, "wrong"), whole)])}`);

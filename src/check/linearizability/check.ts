@@ -1,7 +1,7 @@
 import type { Limits } from "./limits.ts";
 import type { Interval, Model } from "./model.ts";
 import { partition, type Partition } from "./partitions.ts";
-import { Search } from "./search.ts";
+import { Decision } from "./decision.ts";
 import { explain, type Witness } from "./witness.ts";
 
 export type Verdict<Op> =
@@ -18,7 +18,7 @@ interface Task<Op extends Interval> {
   readonly partition: Partition<Op>;
   /** Whether it is all of a partition, or a part that can only refute it. */
   readonly whole: boolean;
-  search: Search<Op> | undefined;
+  search: Decision<Op> | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export const checkLinearizability = <Op extends Interval>(operations: readonly O
       }
       bytes -= task.search?.bytes ?? 0;
       if (task.whole) passed -= task.search?.deepest ?? 0;
-      const search = (task.search ??= new Search(task.partition.operations, model));
+      const search = (task.search ??= new Decision(task.partition.operations, model));
       const outcome = search.advance(turn);
       if (outcome === "none") return { linearizable: false, witness: explain(task.partition, model, search.deepest, limits) };
       if (outcome === "more" && bytes + search.bytes <= limits.memory) {

@@ -23,11 +23,15 @@ const none = -1;
  *    left: that operation could never be taken.
  * 3. Nor may the state become `lost` while operations that returned have guards, and nothing that remains leads out of it.
  *
+ * 4. There is no order at all if an operation that returned saw what nothing called before can have made.
+ *
  * An append may make some state that is asked for of any prefix, so while a key has appends that `settleAppends` could
  * not tell apart, only the third rule is used there, and what is `lost` follows from the values alone.
  */
 export class KvMachine implements Machine {
   readonly initial: State;
+  /** Of a key with appends, what came before says what they are. */
+  readonly starts: readonly State[] | null;
   readonly #states: KvStates;
   /** Whether there are appends left. */
   #appends: boolean;
@@ -47,7 +51,8 @@ export class KvMachine implements Machine {
   #resets = 0;
 
   constructor(operations: readonly KeyOperation[]) {
-    this.#appends = operations.some(({ f }) => f === "append");
+    const appends = operations.some(({ f }) => f === "append");
+    this.#appends = appends;
     const guards = operations.map(guardOf);
     const states = new KvStates(new Set(guards.filter((guard) => guard !== undefined)), this.#appends);
     this.#states = states;
@@ -59,7 +64,8 @@ export class KvMachine implements Machine {
     this.#required = new Int32Array(states.count);
     this.#makers = new Int32Array(states.count);
     for (let i = 0; i < operations.length; i++) this.#count(i, 1);
-    this.initial = this.#merged(states.of(null), 0);
+    this.initial = this.#isUnmade(operations, states.of(null)) ? refused : this.#merged(states.of(null), 0);
+    this.starts = appends ? null : Array.from({ length: states.count }, (_, state) => state);
   }
 
   step(state: State, operation: number): State {
@@ -137,6 +143,21 @@ export class KvMachine implements Machine {
     }
     if (effect >= 0 && effect !== guard) this.#makers[effect]! += change;
     if (this.#isReset(operation)) this.#resets += change;
+  }
+
+  /** Whether some operation that returned saw what none that was called before can have made, and what was not there at first. */
+  #isUnmade(operations: readonly KeyOperation[], first: State): boolean {
+    if (this.#appends) return false;
+    const made = new Float64Array(this.#states.count).fill(Infinity);
+    made[first] = -Infinity;
+    operations.forEach(({ called }, operation) => {
+      const effect = this.#effects[operation]!;
+      if (effect >= 0 && effect !== this.#guards[operation]) made[effect] = Math.min(made[effect]!, called);
+    });
+    return operations.some(({ returned }, operation) => {
+      const guard = this.#guards[operation]!;
+      return guard !== any && returned < Infinity && made[guard]! > returned;
+    });
   }
 
   #settle(operations: readonly KeyOperation[]): void {

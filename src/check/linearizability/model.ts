@@ -42,7 +42,10 @@ export const lost = 0;
  * taken, so it can look at what remains: it may merge states, and refuse a step after which no order can be completed.
  */
 export interface Machine {
+  /** `refused` where certainly no order begins. */
   readonly initial: State;
+  /** States of which one allows whatever any state would, had there been other operations before; null: cannot be told. */
+  readonly starts: readonly State[] | null;
   /** The state after `operation`, or `refused`. */
   step(state: State, operation: number): State;
   /** `operation` was taken by a step that was not refused. */

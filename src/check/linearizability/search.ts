@@ -50,24 +50,36 @@ export class Search<Op extends Interval> {
   readonly #unknown: Int32Array;
   readonly #conditional: Int32Array;
 
-  #state: State;
-  #cursor: Cursor = enter;
+  /** Where to begin, when nothing comes of where the search began. */
+  readonly #starts: State[];
+  #state: State = lost;
+  #cursor: Cursor = leave;
   readonly #stack: number[] = [];
   #deepest = 0;
 
-  constructor(operations: readonly Op[], model: Model<Op>) {
+  /** From the model's initial state; or, if that can be told, from `anywhere`: whatever operations came before. */
+  constructor(operations: readonly Op[], model: Model<Op>, anywhere = false) {
     const timeline = timelineOf(operations);
     const { returned } = timeline;
     const count = timeline.operations.length;
     const machine = model.machine(timeline.operations);
     this.#timeline = timeline;
     this.#machine = machine;
-    this.#state = machine.initial;
+    this.#starts = anywhere ? [...(machine.starts ?? [])] : [machine.initial].filter((state) => state !== refused);
     this.#twin = twinsOf(machine, count);
     this.#unknown = Int32Array.from({ length: count - returned }, (_, i) => returned + i).filter((i) => !machine.pointless(i));
     this.#conditional = this.#unknown.filter((operation) => !machine.overwrites(operation));
     this.#frontier = new Frontier(timeline, this.#unknown);
     this.#memo = new Memo(this.#frontier.words.length, this.#frontier.used.length);
+  }
+
+  get hopeless(): boolean {
+    return this.#machine.initial === refused;
+  }
+
+  /** Whether the model can tell what `anywhere` is. */
+  get startsAnywhere(): boolean {
+    return this.#machine.starts !== null;
   }
 
   /** What the search has grown to. */
@@ -107,7 +119,8 @@ export class Search<Op extends Interval> {
         const state = this.#step(candidate);
         if (state !== refused) this.#take(candidate, state);
       } else if (this.#stack.length > 0) this.#putBack();
-      else return "none";
+      else if (this.#starts.length === 0) return "none";
+      else this.#begin(this.#starts.pop()!);
     }
     return "more";
   }
@@ -196,6 +209,11 @@ export class Search<Op extends Interval> {
     this.#machine.take(operation);
     this.#frontier.take(operation);
     if (this.#frontier.due > this.#deepest) this.#deepest = this.#frontier.due;
+  }
+
+  #begin(state: State): void {
+    this.#state = state;
+    this.#cursor = enter;
   }
 
   #putBack(): void {

@@ -20,6 +20,8 @@ interface Steps {
  */
 export class StoreMachine implements Machine {
   readonly initial: State;
+  /** Too many. */
+  readonly starts = null;
   readonly #machines: readonly KvMachine[];
   readonly #states: StoreStates;
   readonly #operations: readonly Steps[];
@@ -45,7 +47,9 @@ export class StoreMachine implements Machine {
     });
     this.#machines = byKey.map((steps) => new KvMachine(steps));
     this.#states = new StoreStates(byKey.length);
-    this.initial = this.#machines.reduce((store, { initial }, key) => this.#states.set(store, key, initial), 0);
+    this.initial = this.#machines.some(({ initial }) => initial === refused)
+      ? refused
+      : this.#machines.reduce((store, { initial }, key) => this.#states.set(store, key, initial), 0);
   }
 
   get bytes(): number {

@@ -1,7 +1,7 @@
 import type { Limits } from "./limits.ts";
 import type { Interval, Model } from "./model.ts";
 import type { Partition } from "./partitions.ts";
-import { Search } from "./search.ts";
+import { Decision } from "./decision.ts";
 
 /** Why a history has no order: how far one goes, and what cannot follow. */
 export interface Witness<Op> {
@@ -50,7 +50,7 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
 
   /** An order of what was known after `count` returns; null where there is none, undefined where a limit was reached. */
   const orderAfter = (count: number): readonly Op[] | null | undefined => {
-    const search = new Search(knownAt(endOf(count), partition.operations, originals), model);
+    const search = new Decision(knownAt(endOf(count), partition.operations, originals), model);
     for (;;) {
       const outcome = search.advance(turn);
       if (outcome !== "more") return outcome === "found" ? search.order : null;
@@ -63,8 +63,12 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
   let exact = order !== undefined;
   while (!order) order = orderAfter((good >>>= 1));
   let bad = returned.length;
-  for (let stride = 1; exact && bad - good > 1; ) {
-    const count = Math.min(good + stride, (good + bad) >>> 1);
+  let count = good + 1;
+  if (good === 0) {
+    bad = firstHopeless(bad, (count) => new Decision(knownAt(endOf(count), partition.operations, originals), model).hopeless);
+    count = bad - 1;
+  }
+  for (let stride = 1; exact && bad - good > 1; count = Math.min(good + stride, (good + bad) >>> 1)) {
     const found = orderAfter(count);
     if (found) {
       good = count;
@@ -95,6 +99,17 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
     open: others.filter((operation) => !impossible(operation)),
     exact,
   };
+};
+
+/** The least count, up to `most`, from which on it shows without a search that there is no order; if it does not, `most`. */
+const firstHopeless = (most: number, hopeless: (count: number) => boolean): number => {
+  let [from, to] = [0, most];
+  while (to - from > 1) {
+    const middle = (from + to) >>> 1;
+    if (hopeless(middle)) to = middle;
+    else from = middle;
+  }
+  return to;
 };
 
 /** The history as it was known at `end`: what returned later was open. Notes in `originals` what such operations are. */

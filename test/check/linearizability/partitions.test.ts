@@ -22,6 +22,7 @@ const bits: Model<BitOperation> = {
   },
   // State 0 is `lost`, so states are words plus one.
   machine: (operations): Machine => ({
+    starts: null,
     initial: 1,
     step: (state, operation) => {
       const word = bits.apply(state - 1, operations[operation]!) as number | undefined;
