@@ -10,7 +10,7 @@ import multipaxos from "../protocols/multipaxos/index.ts";
 import omnipaxos from "../protocols/omnipaxos/index.ts";
 import raft from "../protocols/raft/index.ts";
 import { summarize } from "../src/measure/latency.ts";
-import { nearestFirst, roundTrip, type Topology } from "../src/sim/topology.ts";
+import { nearestFirst, roundTrip, type Topology } from "../src/network/topology.ts";
 import { loadTopology } from "../src/experiment/topology.ts";
 import { simulateProtocol, type AnyProtocol } from "paxbench/testing";
 

@@ -3,7 +3,7 @@ import type { CheckName, Violation } from "../check/violation.ts";
 import type { Micros } from "../core/ids.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
 import type { Recorder } from "../measure/recorder.ts";
-import { nearestMajority } from "../sim/topology.ts";
+import { nearestMajority } from "../network/topology.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";

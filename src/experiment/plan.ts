@@ -4,7 +4,7 @@ import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from ".
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
 import type { Scenario } from "../sim/scenario.ts";
-import type { Topology } from "../sim/topology.ts";
+import type { Topology } from "../network/topology.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { loadScenario } from "./scenario.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";

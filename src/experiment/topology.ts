@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
-import type { Topology } from "../sim/topology.ts";
+import type { Topology } from "../network/topology.ts";
 import { builtIn, fileOf, readShaped } from "./input.ts";
 
 /** Round trip between two machines of one data centre, ms: mean of A. Charapko's ppm, its LAN model. */

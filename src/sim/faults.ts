@@ -2,8 +2,8 @@ import { invariant } from "../core/assert.ts";
 import { firstReplicas, membersOf, withoutReplica, type Micros, type ReplicaId } from "../core/ids.ts";
 import type { FaultKind } from "../core/protocol.ts";
 import { createRandom, type Random } from "../core/random.ts";
+import type { Condition } from "../network/condition.ts";
 import type { Actor } from "./event-queue.ts";
-import type { Condition } from "./network.ts";
 import type { Fault, FaultCounts, Link, Target, Unsynced } from "./scenario.ts";
 import { replicaEvent, type SimulatedReplica } from "./simulated-replica.ts";
 import type { World } from "./world.ts";
@@ -156,7 +156,7 @@ export class FaultInjector implements Actor {
 
   #tellLink(replica: ReplicaId, peer: ReplicaId, up: boolean): void {
     const { queue, network, replicas } = this.#world;
-    queue.push(queue.now + network.delay(peer, replica), replicas[replica]!, replicaEvent.link, peer, up ? 1 : 0);
+    queue.push(queue.now + network.path(peer, replica).trip, replicas[replica]!, replicaEvent.link, peer, up ? 1 : 0);
   }
 
   #assess(): void {

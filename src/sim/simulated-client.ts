@@ -4,9 +4,9 @@ import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
 import type { OperationSource } from "../core/workload.ts";
 import type { Request } from "../engine/requests.ts";
+import { nearestFirst, oneWay } from "../network/topology.ts";
 import type { Actor } from "./event-queue.ts";
 import { replicaEvent } from "./simulated-replica.ts";
-import { nearestFirst, oneWay } from "./topology.ts";
 import type { World } from "./world.ts";
 
 const clientEvent = { start: 0, reply: 1, timer: 2 } as const;

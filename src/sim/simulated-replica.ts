@@ -9,12 +9,12 @@ import { Engine } from "../engine/engine.ts";
 import { isHandover } from "../engine/frames.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import type { Request } from "../engine/requests.ts";
+import { nearestFirst } from "../network/topology.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Actor } from "./event-queue.ts";
 import { Inbox } from "./inbox.ts";
 import { Timers } from "./timers.ts";
-import { nearestFirst } from "./topology.ts";
 import type { World } from "./world.ts";
 
 /** Events of a replica: `a` is the sender, incarnation, timer or peer; see `handle`. */
@@ -158,10 +158,10 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     hooks.sent?.(queue.now, this.#self, to, frame);
     // A command is handed over at most once: no protocol is asked to know one again by its name.
     const most = isHandover(frame[0]) ? 1 : 2;
-    const due = queue.now + network.delay(this.#self, to);
-    hooks.trace?.sent(queue.now, this.#self, to, due, frame);
-    for (let copies = Math.min(network.copies(this.#self, to), most); copies > 0; copies--) {
-      const arrival = network.arrival(this.#self, to, queue.now);
+    const path = network.path(this.#self, to);
+    hooks.trace?.sent(queue.now, this.#self, to, queue.now + path.trip, frame);
+    for (let copies = Math.min(path.copies(), most); copies > 0; copies--) {
+      const arrival = path.arrival(queue.now);
       queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
     }
   }

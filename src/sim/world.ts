@@ -7,13 +7,13 @@ import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 import type { Recorder } from "../measure/recorder.ts";
+import type { Topology } from "../network/topology.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Network } from "./network.ts";
 import type { Recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 import type { SimulatedReplica } from "./simulated-replica.ts";
-import type { Topology } from "./topology.ts";
 import type { Trace } from "./trace.ts";
 
 export interface SimulationSettings {

@@ -2,5 +2,5 @@
 export * from "./scripted-cluster.ts";
 export * from "./simulation.ts";
 export * from "./suite.ts";
-export { evenTopology } from "../sim/topology.ts";
+export { evenTopology } from "../network/topology.ts";
 export type { Fault, Scenario, Step } from "../sim/scenario.ts";

@@ -6,7 +6,7 @@ import type { Protocol } from "../core/protocol.ts";
 import { readFrame } from "../engine/frames.ts";
 import { loadWorkload, resolvePlugin } from "../runtime/modules.ts";
 import { simulate, type SimulationOutcome } from "../sim/simulation.ts";
-import { evenTopology } from "../sim/topology.ts";
+import { evenTopology } from "../network/topology.ts";
 import type { SimulationHooks, SimulationSettings } from "../sim/world.ts";
 
 const [conflict, mixed] = await Promise.all(["conflict", "mixed"].map((name) => loadWorkload(resolvePlugin("workload", name, "."))));

@@ -1,8 +1,9 @@
 import { createRandom } from "paxbench";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Network, type Condition } from "../../src/sim/network.ts";
-import { nearestFirst, oneWay, roundTrip, type Topology } from "../../src/sim/topology.ts";
+import type { Condition } from "../../src/network/condition.ts";
+import { Network } from "../../src/sim/network.ts";
+import type { Topology } from "../../src/network/topology.ts";
 import { evenTopology } from "paxbench/testing";
 
 const skewed: Topology = {
@@ -18,21 +19,6 @@ const skewed: Topology = {
 const networkOf = (topology: Topology, jitter = 0): Network =>
   new Network(topology, topology.sites.length, jitter, createRandom(1, "network"));
 
-describe("a topology", () => {
-  test("one way is half the sender's row, in whole µs; a round trip is both ways; the diagonal counts for nothing", () => {
-    expect([oneWay(skewed, 0, 1), oneWay(skewed, 1, 0), roundTrip(skewed, 0, 1), oneWay(skewed, 0, 0)]).toEqual([5000, 15_000, 20_000, 0]);
-    expect(networkOf(skewed).arrival(1, 0, 100)).toBe(15_100);
-  });
-
-  test.each([
-    ["a skewed one", skewed, [[0, 2, 1], [1, 2, 0], [2, 1, 0]]],
-    ["an even one", evenTopology(3, 20), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]],
-    ["one without distances", evenTopology(3, 0), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]],
-  ])("%s: nearest first, self at the head, the lower number among equals", (_, topology, expected) => {
-    expect([0, 1, 2].map((self) => nearestFirst(topology, 3, self))).toEqual(expected);
-  });
-});
-
 describe("a link", () => {
   test("keeps its order, and is late by at most the jitter of some message before", () => {
     const sends = fc.array(fc.nat({ max: 3000 }), { minLength: 2, maxLength: 50 });
@@ -43,7 +29,7 @@ describe("a link", () => {
         let last = 0;
         for (const gap of gaps) {
           now += gap;
-          const arrival = network.arrival(0, 1, now);
+          const arrival = network.path(0, 1).arrival(now);
           expect(arrival).toBeGreaterThanOrEqual(last);
           expect(arrival).toBeGreaterThanOrEqual(now + 10_000);
           expect(arrival).toBeLessThanOrEqual(now + 10_000 + jitter);
@@ -55,23 +41,23 @@ describe("a link", () => {
 
   test("draws its jitter from all of 0 … jitter", () => {
     const network = networkOf(evenTopology(2, 20), 3);
-    const extra = Array.from({ length: 200 }, (_, i) => network.arrival(0, 1, i * 1000) - i * 1000 - 10_000);
+    const extra = Array.from({ length: 200 }, (_, i) => network.path(0, 1).arrival(i * 1000) - i * 1000 - 10_000);
     expect(new Set(extra)).toEqual(new Set([0, 1, 2, 3]));
   });
 
   test("does not wait for another one", () => {
     const network = networkOf(skewed);
-    network.arrival(1, 0, 0);
-    expect(network.arrival(2, 0, 1)).toBe(2001);
+    network.path(1, 0).arrival(0);
+    expect([network.path(1, 0).arrival(100), network.path(2, 0).arrival(1)]).toEqual([15_100, 2001]);
   });
 
   test("that is cut takes nothing, one way only, until it is healed", () => {
     const network = networkOf(evenTopology(3, 20));
     network.impair(0, 1, { cut: true });
     expect([network.isCut(0, 1), network.isCut(1, 0)]).toEqual([true, false]);
-    expect([network.copies(0, 1), network.copies(1, 0), network.copies(0, 2), network.isSound]).toEqual([0, 1, 1, false]);
+    expect([network.path(0, 1).copies(), network.path(1, 0).copies(), network.path(0, 2).copies(), network.isSound]).toEqual([0, 1, 1, false]);
     network.heal(0, 1);
-    expect([network.copies(0, 1), network.isSound]).toEqual([1, true]);
+    expect([network.path(0, 1).copies(), network.isSound]).toEqual([1, true]);
   });
 
   test("that broke is told from the one that replaced it", () => {
@@ -94,8 +80,8 @@ const share = (of: readonly number[], what: (value: number) => boolean): number 
 
 describe("a link's condition", () => {
   const sends = Array.from({ length: 1000 }, (_, i) => i * 100);
-  const copiesOf = (network: Network): number[] => sends.map(() => network.copies(0, 1));
-  const delaysOf = (network: Network): number[] => sends.map((now) => network.arrival(0, 1, now) - now);
+  const copiesOf = (network: Network): number[] => sends.map(() => network.path(0, 1).copies());
+  const delaysOf = (network: Network): number[] => sends.map((now) => network.path(0, 1).arrival(now) - now);
   test("loss and duplicates come by their shares", () => {
     expect(share(copiesOf(impaired({ loss: 0.2 })), (copies) => copies === 0)).toBeCloseTo(0.2, 1);
     expect(share(copiesOf(impaired({ duplicate: 0.2 })), (copies) => copies === 2)).toBeCloseTo(0.2, 1);
@@ -112,12 +98,12 @@ describe("a link's condition", () => {
     const network = impaired({ delay: 5000 });
     expect(new Set(delaysOf(network))).toEqual(new Set([15_000]));
     network.heal(0, 1);
-    expect(network.arrival(0, 1, sends.at(-1)! + 1)).toBe(sends.at(-1)! + 15_000);
+    expect(network.path(0, 1).arrival(sends.at(-1)! + 1)).toBe(sends.at(-1)! + 15_000);
   });
 
   test("is kept in what a change does not name", () => {
     const network = impaired({ loss: 1 });
     network.impair(0, 1, { delay: 5000 });
-    expect([network.copies(0, 1), network.arrival(0, 1, 0)]).toEqual([0, 15_000]);
+    expect([network.path(0, 1).copies(), network.path(0, 1).arrival(0)]).toEqual([0, 15_000]);
   });
 });

@@ -8,18 +8,19 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   client: ["core", "engine"],
   check: ["core"],
   measure: ["core"],
-  sim: ["core", "engine", "client", "check", "measure"],
-  transport: ["core", "engine"],
-  runtime: ["core", "engine", "client", "check", "measure", "transport"],
-  experiment: ["core", "check", "measure", "sim", "transport", "runtime"],
-  fuzz: ["core", "check", "sim", "runtime"],
-  testing: ["core", "check", "engine", "fuzz", "runtime", "sim"],
+  network: ["core"],
+  sim: ["core", "engine", "client", "check", "measure", "network"],
+  transport: ["core", "engine", "network"],
+  runtime: ["core", "engine", "client", "check", "measure", "network", "transport"],
+  experiment: ["core", "check", "measure", "network", "sim", "transport", "runtime"],
+  fuzz: ["core", "check", "network", "sim", "runtime"],
+  testing: ["core", "check", "engine", "fuzz", "network", "runtime", "sim"],
   report: ["core", "check", "measure", "sim", "experiment"],
   cli: ["core", "check", "experiment", "fuzz", "report", "runtime", "testing"],
 };
 
 /** No I/O, clock or chance of their own: what happens in them follows from their inputs. */
-const pure = ["core", "engine", "client", "check", "measure", "sim"];
+const pure = ["core", "engine", "client", "check", "measure", "network", "sim"];
 
 const impurities: readonly (readonly [RegExp, string])[] = [
   [/\bDate\b/, "Date"],

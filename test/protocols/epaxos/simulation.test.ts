@@ -7,7 +7,7 @@ import { Reader } from "../../../src/core/bytes.ts";
 import { summarize } from "../../../src/measure/latency.ts";
 import type { Scenario, Step } from "../../../src/sim/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
-import { nearestFirst, roundTrip } from "../../../src/sim/topology.ts";
+import { nearestFirst, roundTrip } from "../../../src/network/topology.ts";
 import { settingsFor, simulateProtocol, type TestRun } from "paxbench/testing";
 
 const scenario = (...steps: readonly Step[]): Scenario => ({ name: "test", summary: "faults of one test", steps });

@@ -5,7 +5,7 @@ import multipaxos from "../../../protocols/multipaxos/index.ts";
 import { summarize } from "../../../src/measure/latency.ts";
 import type { Fault, Scenario } from "../../../src/sim/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
-import { nearestFirst, roundTrip, type Topology } from "../../../src/sim/topology.ts";
+import { nearestFirst, roundTrip, type Topology } from "../../../src/network/topology.ts";
 import { simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
 
 const scenario = (...steps: readonly (readonly [seconds: number, fault: Fault])[]): Scenario => ({

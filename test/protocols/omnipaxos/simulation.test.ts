@@ -5,7 +5,7 @@ import omnipaxos from "../../../protocols/omnipaxos/index.ts";
 import { Reader } from "../../../src/core/bytes.ts";
 import { readFrame } from "../../../src/engine/frames.ts";
 import type { Fault, Scenario } from "../../../src/sim/scenario.ts";
-import type { Topology } from "../../../src/sim/topology.ts";
+import type { Topology } from "../../../src/network/topology.ts";
 import { evenTopology, simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
 
 const electionTimeout = 100;

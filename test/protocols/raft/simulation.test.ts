@@ -5,7 +5,7 @@ import raft from "../../../protocols/raft/index.ts";
 import { summarize } from "../../../src/measure/latency.ts";
 import type { Scenario, Step, Target } from "../../../src/sim/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
-import { nearestFirst, roundTrip, type Topology } from "../../../src/sim/topology.ts";
+import { nearestFirst, roundTrip, type Topology } from "../../../src/network/topology.ts";
 import { settingsFor, simulateProtocol, type TestRun } from "paxbench/testing";
 
 const scenario = (...steps: readonly Step[]): Scenario => ({ name: "test", steps });
