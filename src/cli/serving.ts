@@ -1,13 +1,23 @@
+import { writeSync } from "node:fs";
 import { UsageError } from "../core/errors.ts";
+
+/** As for any other defect of paxbench or of a plug-in. */
+const defect = 70;
 
 /**
  * Runs a node until it is told to end: by a signal, or by the end of the `paxbench run` that started it, whose channel
  * closes with it. That one hears Ctrl-C too, and decides for its nodes. Throws a `UsageError` if the node cannot listen.
  */
 export const serving = async (serve: () => Promise<void>): Promise<void> => {
-  const attended = process.connected;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => attended || process.exit(0));
+  const attended = process.connected as boolean | undefined; // not there without a parent of ours
+  if (attended === false) process.exit(0); // it ended before we looked
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => attended ?? process.exit(0));
   process.on("disconnect", () => process.exit(0));
+  // Its first line tells all: whoever leads the run shows it.
+  process.on("uncaughtException", (error) => {
+    writeSync(process.stderr.fd, `${error.stack ?? String(error)}\n`);
+    process.exit(defect);
+  });
   try {
     await serve();
   } catch (error) {

@@ -1,12 +1,15 @@
 /** One run in real time: in threads of this process, or in processes of their own on this machine. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Piscina } from "piscina";
 import { millisecond } from "../core/ids.ts";
 import type { RunHooks, RunOutcome } from "../runtime/lead.ts";
 import { freePorts } from "../runtime/processes/ports.ts";
 import { runInProcesses, runInThreads } from "../runtime/run.ts";
 import type { RunSettings } from "../runtime/settings.ts";
 import { readCluster, type ClusterFile } from "./cluster-file.ts";
+import type { JudgedHistory } from "./judge-history.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 
@@ -24,7 +27,18 @@ export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, prog
   const outcome = await (plan.transport === "tcp"
     ? inProcesses(plan, run, settings, scratch, hooks, signal)
     : runInThreads(settings, hooks, signal));
-  return { ...outcome, faults: null, history: null };
+  if (outcome.history === null) return { ...outcome, faults: null, history: null };
+  const { history, violations } = await judged(outcome.history);
+  return { ...outcome, violations: [...outcome.violations, ...violations], faults: null, history };
+};
+
+const judged = async (jsonLines: string): Promise<JudgedHistory> => {
+  const pool = new Piscina({ filename: fileURLToPath(new URL("./judge-task.ts", import.meta.url)), maxThreads: 1 });
+  try {
+    return (await pool.run({ jsonLines })) as JudgedHistory;
+  } finally {
+    await pool.destroy();
+  }
 };
 
 const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
@@ -41,6 +55,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   duration: plan.duration,
   requestTimeout: plan.harness.requestTimeout * millisecond,
   batch: plan.harness.batch,
+  history: plan.history,
   faults: plan.scenario !== null,
 });
 

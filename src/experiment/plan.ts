@@ -144,7 +144,6 @@ const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durabi
   const refused =
     flags.topology !== undefined ? `--topology ${flags.topology}: ${transport} has no delays between sites`
     : flags.scenario !== undefined ? `--scenario ${flags.scenario}: ${transport} injects no faults`
-    : flags.history === true ? `--history: ${transport} records none`
     : durability !== "none" ? `--durability ${durability}: ${transport} keeps no journal`
     : null;
   if (refused !== null) throw new UsageError(`${refused}; allowed with --transport sim`);

@@ -1,15 +1,12 @@
 /** One simulated run as a task of the pool. Plain data in and out: it crosses threads. */
 import type { MessagePort } from "node:worker_threads";
 import { millisecond, type Micros } from "../core/ids.ts";
-import { checkLinearizability } from "../check/linearizability/check.ts";
-import { kv } from "../check/linearizability/kv.ts";
-import { witnessText } from "../check/linearizability/witness-text.ts";
-import { viewOf } from "../check/linearizability/witness-view.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
+import { judgeHistory } from "./judge-history.ts";
 import type { RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 import type { Faults } from "./result.ts";
@@ -33,10 +30,6 @@ export interface SimulatedRun {
 
 /** µs. Theory knows no such bound: it must not be felt where anything else takes time. */
 const shortestTurn = 100;
-
-/** For the judge of histories, ms and bytes. */
-const patience = 60_000;
-const memory = 2 ** 30;
 
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
@@ -67,27 +60,6 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.replicas);
   const faults = { injected, excluded, recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond };
   if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
-  const { verdict, refutation } = judged(history);
-  return {
-    recording,
-    violations: [...violations, ...refutation],
-    undecided,
-    unknown,
-    faults,
-    history: verdict,
-  };
-};
-
-const judged = (history: RecordedHistory): { verdict: RunHistory; refutation: Violation[] } => {
-  const limits = { clock: () => performance.now(), deadline: performance.now() + patience, memory };
-  const { operations } = history;
-  const verdict = checkLinearizability(operations, kv, limits);
-  const { linearizable } = verdict;
-  const keys = new Set(operations.flatMap(kv.keysIn(operations))).size;
-  const seen = { linearizable, jsonLines: history.toJsonLines(), operations: history.invoked, keys };
-  if (verdict.linearizable !== false) return { verdict: { ...seen, witness: null }, refutation: [] };
-  return {
-    verdict: { ...seen, witness: viewOf(verdict.witness, kv) },
-    refutation: [{ check: "linearizable", detail: witnessText(verdict.witness, kv).trim() }],
-  };
+  const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
+  return { recording, violations: [...violations, ...judged.violations], undecided, unknown, faults, history: judged.history };
 };

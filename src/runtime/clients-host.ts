@@ -1,9 +1,10 @@
+import { RecordedHistory } from "../check/recorded-history.ts";
 import { Client, type ClientHost } from "../client/client.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
-import type { Workload } from "../core/workload.ts";
+import type { OperationSource, Workload } from "../core/workload.ts";
 import { writeRequest, type Request } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { readReply } from "../transport/replies.ts";
@@ -12,6 +13,9 @@ import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
 import { nearestFirst, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
+
+/** Characters in one report: a message of a network must not be of any length. */
+const historyPart = 2 ** 22;
 
 /** One node's share of the clients of a run in real time, and what they measure. */
 export class ClientsHost implements Resident {
@@ -22,6 +26,7 @@ export class ClientsHost implements Resident {
   /** Client c at place c / loads: every node has every loads-th. */
   readonly #clients: readonly Client[];
   readonly #recorder: Recorder;
+  readonly #history: RecordedHistory | null;
   readonly #reader = new Reader(new Uint8Array(0));
   #completed = 0;
   #opened: Micros = 0;
@@ -37,11 +42,12 @@ export class ClientsHost implements Resident {
     this.#replicas = replicas;
     this.#loads = loads;
     this.#recorder = new Recorder(replicas);
+    this.#history = settings.history ? new RecordedHistory() : null;
     this.#clients = own.map((client, number) => {
       const site = client % replicas;
       const random = createRandom(seed, `client ${client}`);
       const source = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
-      return new Client(client, nearestFirst(replicas, site), source, requestTimeout, this.#hostOf(number, site));
+      return new Client(client, nearestFirst(replicas, site), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
     });
   }
 
@@ -89,7 +95,7 @@ export class ClientsHost implements Resident {
     this.#place.report({ type: "drained" });
   }
 
-  #hostOf(number: number, site: ReplicaId): ClientHost {
+  #hostOf(number: number, client: number, site: ReplicaId): ClientHost {
     const { timers } = this;
     const place = this.#place;
     return {
@@ -101,9 +107,23 @@ export class ClientsHost implements Resident {
       },
       setTimer: (delay) => timers.set(number, place.now + delay),
       clearTimer: () => timers.clear(number),
-      completed: (_operation: Operation, _result: OperationResult, latency, shared) => {
+      completed: (_operation: Operation, result: OperationResult, latency, shared) => {
+        this.#history?.returned(client, result, place.now);
         this.#completed++;
         this.#recorder.completed(site, latency, shared, place.now);
+      },
+    };
+  }
+
+  /** An operation is called in the moment in which its client draws it. */
+  #recorded(client: number, source: OperationSource): OperationSource {
+    const history = this.#history;
+    if (history === null) return source;
+    return {
+      next: (sequence) => {
+        const draw = source.next(sequence);
+        history.called(client, draw.operation, this.#place.now);
+        return draw;
       },
     };
   }
@@ -113,6 +133,10 @@ export class ClientsHost implements Resident {
   }
 
   #finish(): void {
+    const jsonLines = this.#history?.toJsonLines() ?? "";
+    for (let at = 0; at < jsonLines.length; at += historyPart) {
+      this.#place.report({ type: "history", jsonLines: jsonLines.slice(at, at + historyPart) });
+    }
     const recording = recordingOf(this.#recorder, this.#replicas);
     this.#place.report({ type: "clients", recording, measured: this.#measured, open: this.#open() });
   }

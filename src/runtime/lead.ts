@@ -42,6 +42,8 @@ export interface RunOutcome {
   readonly executedCommands: readonly number[];
   /** The run was cut short. Whether its replicas converge was then not judged. */
   readonly interrupted: boolean;
+  /** What clients saw, JSON Lines; null where it was not asked for. */
+  readonly history: string | null;
 }
 
 const startLimit: Micros = 30 * second;
@@ -73,6 +75,7 @@ class Run implements ClusterListener {
   readonly #executedCommands: number[];
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
+  readonly #history: string[] = [];
   #loaded = 0;
   #started = 0;
   /** Loads whose clients have their replies. */
@@ -169,6 +172,7 @@ class Run implements ClusterListener {
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       interrupted,
+      history: this.#settings.history ? this.#history.join("") : null,
     };
   }
 
@@ -232,6 +236,9 @@ class Run implements ClusterListener {
         return;
       case "executed":
         return this.#executions[node]!.take(report.chunk);
+      case "history":
+        this.#history.push(report.jsonLines);
+        return;
       case "led":
         return this.#leaders.led(node, this.#lives[node]!, report.ballot);
       case "violated":

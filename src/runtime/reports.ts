@@ -9,6 +9,8 @@ export type Report =
   | { readonly type: "executed"; readonly chunk: ExecutionChunk }
   /** The replica leads this ballot or term. */
   | { readonly type: "led"; readonly ballot: number }
+  /** A part of what the node's clients saw, JSON Lines; the parts in order are the whole. */
+  | { readonly type: "history"; readonly jsonLines: string }
   | { readonly type: "violated"; readonly detail: string }
   /** While replicas settle: the state of this one. */
   | { readonly type: "settled"; readonly digest: string }

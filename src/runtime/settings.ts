@@ -22,6 +22,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;
+  /** Take down what clients see. It has an order where one node holds them all. */
+  readonly history: boolean;
   /** Replicas may be killed and come back. */
   readonly faults: boolean;
 }

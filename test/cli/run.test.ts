@@ -104,9 +104,9 @@ describe("paxbench run", () => {
     expect(resultIn("thrown-sim").runs[0]!.checks.invariants).toBe(false);
   });
 
-  it("ends with 1 when a protocol throws in threads, and keeps the runs before it", async () => {
-    const out = "thrown-inproc";
-    const { code, stderr } = await paxbench(`run -p raft,./thrower.mjs --transport inproc --duration 300ms --warmup 100ms --clients 1 --out ${out}`);
+  it.each(["inproc", "tcp"])("ends with 1 when a protocol throws in %s, and keeps the runs before it", async (transport) => {
+    const out = `thrown-${transport}`;
+    const { code, stderr } = await paxbench(`run -p raft,./thrower.mjs --transport ${transport} --duration 300ms --warmup 100ms --clients 1 --out ${out}`);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^paxbench: hearsay: .*out of order/m);
     expect(stderr).toMatch(/thrower\.mjs:\d+/);

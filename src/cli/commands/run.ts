@@ -33,7 +33,7 @@ export default class Run extends Command {
     repeat: Flags.string({ default: "1", helpValue: "N", description: "repeats, each with the next seed" }),
     scenario: Flags.string({ helpValue: "NAME|FILE", description: "faults to inject (sim)" }),
     durability: Flags.string({ default: "none", helpValue: "none|wal|fsync", description: "what must be on disk before an answer (sim)" }),
-    history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable (sim)" }),
+    history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable" }),
     set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),
     out: Flags.string({ helpValue: "DIR", description: "result folder, absent or empty; default: results/<name>/<UTC time>" }),
   };
