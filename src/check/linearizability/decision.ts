@@ -34,9 +34,9 @@ export class Decision<Op extends Interval> {
     return this.#search.bytes + (this.#stretch?.bytes ?? 0);
   }
 
-  /** Whether there is certainly no order, before any was tried. */
-  get hopeless(): boolean {
-    return this.#search.hopeless;
+  /** By return: the first operation that can stand in no order, as far as that shows without a search; or -1. */
+  get impossible(): number {
+    return this.#search.impossible;
   }
 
   /** See `Search`. */

@@ -30,6 +30,7 @@ const none = -1;
  */
 export class KvMachine implements Machine {
   readonly initial: State;
+  readonly impossible: number;
   /** Of a key with appends, what came before says what they are. */
   readonly starts: readonly State[] | null;
   readonly #states: KvStates;
@@ -64,7 +65,8 @@ export class KvMachine implements Machine {
     this.#required = new Int32Array(states.count);
     this.#makers = new Int32Array(states.count);
     for (let i = 0; i < operations.length; i++) this.#count(i, 1);
-    this.initial = this.#isUnmade(operations, states.of(null)) ? refused : this.#merged(states.of(null), 0);
+    this.impossible = this.#firstUnmade(operations, states.of(null));
+    this.initial = this.impossible >= 0 ? refused : this.#merged(states.of(null), 0);
     this.starts = appends ? null : Array.from({ length: states.count }, (_, state) => state);
   }
 
@@ -145,19 +147,22 @@ export class KvMachine implements Machine {
     if (this.#isReset(operation)) this.#resets += change;
   }
 
-  /** Whether some operation that returned saw what none that was called before can have made, and what was not there at first. */
-  #isUnmade(operations: readonly KeyOperation[], first: State): boolean {
-    if (this.#appends) return false;
+  /** The first to return that saw what nothing called before can have made, and what was not there at first; or -1. */
+  #firstUnmade(operations: readonly KeyOperation[], first: State): number {
+    if (this.#appends) return -1;
     const made = new Float64Array(this.#states.count).fill(Infinity);
     made[first] = -Infinity;
     operations.forEach(({ called }, operation) => {
       const effect = this.#effects[operation]!;
       if (effect >= 0 && effect !== this.#guards[operation]) made[effect] = Math.min(made[effect]!, called);
     });
-    return operations.some(({ returned }, operation) => {
+    let earliest = -1;
+    operations.forEach(({ returned }, operation) => {
       const guard = this.#guards[operation]!;
-      return guard !== any && returned < Infinity && made[guard]! > returned;
+      if (guard === any || returned === Infinity || made[guard]! < returned) return;
+      if (earliest < 0 || returned < operations[earliest]!.returned) earliest = operation;
     });
+    return earliest;
   }
 
   #settle(operations: readonly KeyOperation[]): void {

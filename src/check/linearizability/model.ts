@@ -44,6 +44,8 @@ export const lost = 0;
 export interface Machine {
   /** `refused` where certainly no order begins. */
   readonly initial: State;
+  /** Where that shows by one operation: the first to return of those that can stand in no order, or -1. */
+  readonly impossible: number;
   /** States of which one allows whatever any state would, had there been other operations before; null: cannot be told. */
   readonly starts: readonly State[] | null;
   /** The state after `operation`, or `refused`. */

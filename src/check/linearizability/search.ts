@@ -73,8 +73,9 @@ export class Search<Op extends Interval> {
     this.#memo = new Memo(this.#frontier.words.length, this.#frontier.used.length);
   }
 
-  get hopeless(): boolean {
-    return this.#machine.initial === refused;
+  /** See `Machine`; by return. */
+  get impossible(): number {
+    return this.#machine.impossible;
   }
 
   /** Whether the model can tell what `anywhere` is. */

@@ -20,6 +20,8 @@ interface Steps {
  */
 export class StoreMachine implements Machine {
   readonly initial: State;
+  /** Told by the projections. */
+  readonly impossible = -1;
   /** Too many. */
   readonly starts = null;
   readonly #machines: readonly KvMachine[];

@@ -63,11 +63,8 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
   let exact = order !== undefined;
   while (!order) order = orderAfter((good >>>= 1));
   let bad = returned.length;
-  let count = good + 1;
-  if (good === 0) {
-    bad = firstHopeless(bad, (count) => new Decision(knownAt(endOf(count), partition.operations, originals), model).hopeless);
-    count = bad - 1;
-  }
+  // A first guess; no more than that, as it comes from the whole history.
+  let count = Math.max(good + 1, new Decision(partition.operations, model).impossible);
   for (let stride = 1; exact && bad - good > 1; count = Math.min(good + stride, (good + bad) >>> 1)) {
     const found = orderAfter(count);
     if (found) {
@@ -99,17 +96,6 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
     open: others.filter((operation) => !impossible(operation)),
     exact,
   };
-};
-
-/** The least count, up to `most`, from which on it shows without a search that there is no order; if it does not, `most`. */
-const firstHopeless = (most: number, hopeless: (count: number) => boolean): number => {
-  let [from, to] = [0, most];
-  while (to - from > 1) {
-    const middle = (from + to) >>> 1;
-    if (hopeless(middle)) to = middle;
-    else from = middle;
-  }
-  return to;
 };
 
 /** The history as it was known at `end`: what returned later was open. Notes in `originals` what such operations are. */

@@ -22,6 +22,7 @@ const bits: Model<BitOperation> = {
   },
   // State 0 is `lost`, so states are words plus one.
   machine: (operations): Machine => ({
+    impossible: -1,
     starts: null,
     initial: 1,
     step: (state, operation) => {
