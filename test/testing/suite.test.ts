@@ -59,7 +59,7 @@ describe("a suite", () => {
   });
 
   const broken: readonly (readonly [string, string, string, RegExp])[] = [
-    ["a protocol that throws", "three replicas", sequencer({ onMessage: "throw new TypeError('out of order');" }), /^ {2}TypeError: out of order$/m],
+    ["a protocol that throws", "three replicas", sequencer({ onMessage: "throw new TypeError('out of order');" }), /TypeError: out of order/],
     ["a protocol that never answers", "two replicas", sequencer({ onMessage: "" }), /^ {2}liveness: no request was answered$/m],
     ["a run that depends on more than its seed", "the same run with the same seed, another with another",
       sequencer({ fields: "command, life: uint" }).replace("command });\n      },\n      onMessage", "command, life: lives });\n      },\n      onMessage"),
