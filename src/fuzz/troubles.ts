@@ -37,6 +37,15 @@ export class Dice {
     return this.below(this.#replicas);
   }
 
+  /** Three replicas, none twice. */
+  others(): readonly [number, number, number] {
+    const first = this.replica();
+    const step = 1 + this.below(this.#replicas - 1);
+    const at = (places: number): number => (first + places) % this.#replicas;
+    const rest = Array.from({ length: this.#replicas - 1 }, (_, i) => i + 1).filter((places) => places !== step);
+    return [first, at(step), at(this.of(rest))];
+  }
+
   /** A replica, not seldom the one whose trouble matters most. */
   target(): Target {
     return this.of([this.replica(), this.replica(), this.replica(), "leader", "asked"]);
@@ -92,9 +101,27 @@ const vanish: Trouble = (dice, at) => {
   ];
 };
 
-/** Time jumps ahead at two replicas: whatever they wait for, they wait for no longer. */
-const rush: Trouble = (dice, at) =>
-  [at, at + dice.time(0, 100)].map((when) => ({ at: when, fault: { type: "clock", replica: dice.replica(), rate: 1, jump: dice.time(500, 5000) } }));
+/**
+ * Time jumps ahead at two replicas that do not hear each other: what they waited for, they wait for no longer, and each
+ * tries to take over. Another one may forget between them what it promised the first.
+ */
+const rivals: Trouble = (dice, at) => {
+  const [first, second, between] = dice.others();
+  const hasty = (replica: number, when: Micros): Step => ({ at: when, fault: { type: "clock", replica, rate: 1, jump: dice.time(2000, 5000) } });
+  const later = at + dice.time(20, 400);
+  const crash: Step[] = [
+    { at: at + dice.below(later - at), fault: { type: "crash", replica: between, unsynced: dice.unsynced() } },
+    { at: later, fault: { type: "restart", replica: between } },
+  ];
+  return [
+    { at, fault: { type: "cut", from: first, to: second } },
+    { at, fault: { type: "cut", from: second, to: first } },
+    hasty(first, at + millisecond),
+    ...dice.of([[], crash]),
+    hasty(second, later),
+    { at: later + dice.time(100, 2000), fault: { type: "heal" } },
+  ];
+};
 
 /** How often, each in proportion to the others. */
 const table: readonly (readonly [weight: number, trouble: Trouble])[] = [
@@ -116,7 +143,7 @@ const table: readonly (readonly [weight: number, trouble: Trouble])[] = [
   [4, bounce],
   [4, flap],
   [4, vanish],
-  [2, rush],
+  [3, rivals],
 ];
 
 const total = table.reduce((sum, [weight]) => sum + weight, 0);
