@@ -26,7 +26,7 @@ export const omnipaxos: readonly Mutant[] = [
     id: "O-3", protocol,
     what: "a replica that restarts asks nobody for a Prepare",
     edits: [{ file, find: `    this.#effects.broadcast(this.#env.others, { type: "prepareRequest" });\n`, replace: "" }],
-    judges: ["converged", "liveness"], bound: 50,
+    judges: ["converged", "liveness", "durable"], bound: 50,
   },
   {
     id: "O-4", protocol,
