@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
-import type { Scenario } from "../sim/scenario.ts";
+import type { Scenario } from "../faults/scenario.ts";
 import type { Topology } from "../network/topology.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { loadScenario } from "./scenario.ts";

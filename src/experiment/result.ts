@@ -2,7 +2,7 @@
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
-import type { FaultCounts } from "../sim/scenario.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 
 export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { parseDuration } from "../core/option.ts";
-import type { Fault, Scenario, Step, Target } from "../sim/scenario.ts";
+import type { Fault, Scenario, Step, Target } from "../faults/scenario.ts";
 import { builtIn, fields, fileOf, readShaped } from "./input.ts";
 
 export const scenarioNames = (): string[] => [...builtIn("scenarios").keys()];

@@ -5,7 +5,7 @@
  */
 import { majorityOf, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createRandom, type Random } from "../core/random.ts";
-import type { Step } from "../sim/scenario.ts";
+import type { Step } from "../faults/scenario.ts";
 import { Dice, troubleAt } from "./troubles.ts";
 
 /** What may be fixed beforehand, and what shrinking makes smaller. */

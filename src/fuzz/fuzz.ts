@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import type { FaultCounts } from "../sim/scenario.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 import type { CaseLimits } from "./case.ts";
 import { addCounts, type Failure, type FuzzTask, type SubjectSpec, type Traced, type TraceTask } from "./task.ts";
 import { watched, type Watched } from "./watched.ts";

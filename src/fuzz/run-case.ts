@@ -6,7 +6,7 @@ import type { CheckName } from "../check/violation.ts";
 import { millisecond, second } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
-import type { FaultCounts } from "../sim/scenario.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 import { simulate } from "../sim/simulation.ts";
 import type { Trace } from "../sim/trace.ts";
 import type { SimulationHooks } from "../sim/world.ts";

@@ -1,6 +1,6 @@
 /** A few seeds as a task of the pool. Plain data in and out: it crosses threads. */
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
-import type { FaultCounts } from "../sim/scenario.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 import { Trace, type TracedRun } from "../sim/trace.ts";
 import { caseOf, type CaseLimits, type FuzzCase } from "./case.ts";
 import { runCase, type CaseOutcome, type Finding, type Subject } from "./run-case.ts";

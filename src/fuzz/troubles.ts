@@ -5,7 +5,7 @@
  */
 import { millisecond, type Micros } from "../core/ids.ts";
 import type { Random } from "../core/random.ts";
-import type { Fault, Link, Step, Target, Unsynced } from "../sim/scenario.ts";
+import type { Fault, Link, Step, Target, Unsynced } from "../faults/scenario.ts";
 
 /** Draws one trouble that begins at the time `at`. */
 type Trouble = (dice: Dice, at: Micros) => Step[];

@@ -11,12 +11,12 @@ import type { CheckName, Violation } from "../check/violation.ts";
 import { InvariantError } from "../core/assert.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
+import { Recovery } from "../faults/recovery.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { EventQueue } from "./event-queue.ts";
-import { FaultInjector } from "./faults.ts";
+import { SimulatedFaults } from "./faults.ts";
 import { Network } from "./network.ts";
-import { Recovery } from "./recovery.ts";
-import type { FaultCounts } from "./scenario.ts";
 import { SimulatedClient } from "./simulated-client.ts";
 import { SimulatedReplica } from "./simulated-replica.ts";
 import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
@@ -63,7 +63,7 @@ class Simulation implements World {
   readonly clients: readonly SimulatedClient[];
   leader: ReplicaId | null = null;
   asked: ReplicaId | null = null;
-  readonly #faults: FaultInjector;
+  readonly #faults: SimulatedFaults;
   #events = 0;
   #instant: Micros = 0;
   #eventsInInstant = 0;
@@ -82,7 +82,7 @@ class Simulation implements World {
       { length: replicas * clientsPerSite },
       (_, number) => new SimulatedClient(this, number, number % replicas),
     );
-    this.#faults = new FaultInjector(this);
+    this.#faults = new SimulatedFaults(this);
   }
 
   run(): SimulationOutcome {
@@ -100,8 +100,7 @@ class Simulation implements World {
       unknown,
       executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
       events: this.#events,
-      faults: this.#faults.injected,
-      excluded: this.#faults.excluded,
+      ...this.#faults.counts,
       recoveredAfter: this.recovery.after,
     };
   }

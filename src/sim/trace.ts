@@ -6,7 +6,7 @@ import type { Operation, OperationResult } from "../core/operation.ts";
 import type { Note, Protocol, Tagged } from "../core/protocol.ts";
 import { readFrame } from "../engine/frames.ts";
 import type { Request } from "../engine/requests.ts";
-import type { Fault } from "./scenario.ts";
+import type { Fault } from "../faults/scenario.ts";
 import { contentOf, operationText, resultText } from "./trace-text.ts";
 
 /** Whom something happens to: replicas are 0 … n-1, client c is n+c. */

@@ -3,4 +3,4 @@ export * from "./scripted-cluster.ts";
 export * from "./simulation.ts";
 export * from "./suite.ts";
 export { evenTopology } from "../network/topology.ts";
-export type { Fault, Scenario, Step } from "../sim/scenario.ts";
+export type { Fault, Scenario, Step } from "../faults/scenario.ts";

@@ -1,5 +1,5 @@
 import { second } from "../core/ids.ts";
-import type { Fault, Scenario } from "../sim/scenario.ts";
+import type { Fault, Scenario } from "../faults/scenario.ts";
 import type { TestRun } from "./simulation.ts";
 
 /** A run after which nothing may be wrong and nothing open, and what is special about it. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadScenario, scenarioNames, scenarioSummary } from "../../src/experiment/scenario.ts";
-import type { Fault } from "../../src/sim/scenario.ts";
+import type { Fault } from "../../src/faults/scenario.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "paxbench-"));
 afterAll(() => rmSync(folder, { recursive: true }));

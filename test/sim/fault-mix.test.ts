@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createRandom, millisecond, second, type Random } from "paxbench";
 import { describe, expect, it } from "vitest";
 import { listPlugins, loadProtocol, resolvePlugin } from "../../src/runtime/modules.ts";
-import type { Fault, Step, Target } from "../../src/sim/scenario.ts";
+import type { Fault, Step, Target } from "../../src/faults/scenario.ts";
 import { simulateProtocol, type AnyProtocol, type TestRun } from "paxbench/testing";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -2,7 +2,7 @@
 import { millisecond, type FaultKind, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { RecordedHistory } from "../../src/check/recorded-history.ts";
-import type { Fault, Step } from "../../src/sim/scenario.ts";
+import type { Fault, Step } from "../../src/faults/scenario.ts";
 import { evenTopology, simulateProtocol, type TestRun } from "paxbench/testing";
 import { createChatter, type Heard } from "./chatter.ts";
 import { createScribe } from "./scribe.ts";

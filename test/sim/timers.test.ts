@@ -5,7 +5,7 @@
 import { defineProtocol, millisecond, second, uint, union, type Effects, type Env } from "paxbench";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Step } from "../../src/sim/scenario.ts";
+import type { Step } from "../../src/faults/scenario.ts";
 import { simulateProtocol, type AnyProtocol } from "paxbench/testing";
 
 type Name = "drive" | "a" | "b";

@@ -1,7 +1,7 @@
 import { ballotOf, millisecond, second } from "paxbench";
 import { simulateProtocol, type TestRun } from "paxbench/testing";
 import { describe, expect, test } from "vitest";
-import type { Step } from "../../src/sim/scenario.ts";
+import type { Step } from "../../src/faults/scenario.ts";
 import { Trace } from "../../src/sim/trace.ts";
 import { contentOf, operationText, resultText } from "../../src/sim/trace-text.ts";
 import { createScribe } from "./scribe.ts";

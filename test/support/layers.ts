@@ -9,18 +9,19 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   check: ["core"],
   measure: ["core"],
   network: ["core"],
-  sim: ["core", "engine", "client", "check", "measure", "network"],
+  faults: ["core", "network"],
+  sim: ["core", "engine", "client", "check", "measure", "network", "faults"],
   transport: ["core", "engine", "network"],
-  runtime: ["core", "engine", "client", "check", "measure", "network", "transport"],
-  experiment: ["core", "check", "measure", "network", "sim", "transport", "runtime"],
-  fuzz: ["core", "check", "network", "sim", "runtime"],
-  testing: ["core", "check", "engine", "fuzz", "network", "runtime", "sim"],
-  report: ["core", "check", "measure", "sim", "experiment"],
+  runtime: ["core", "engine", "client", "check", "measure", "network", "faults", "transport"],
+  experiment: ["core", "check", "measure", "network", "faults", "sim", "transport", "runtime"],
+  fuzz: ["core", "check", "network", "faults", "sim", "runtime"],
+  testing: ["core", "check", "engine", "faults", "fuzz", "network", "runtime", "sim"],
+  report: ["core", "check", "faults", "measure", "sim", "experiment"],
   cli: ["core", "check", "experiment", "fuzz", "report", "runtime", "testing"],
 };
 
 /** No I/O, clock or chance of their own: what happens in them follows from their inputs. */
-const pure = ["core", "engine", "client", "check", "measure", "network", "sim"];
+const pure = ["core", "engine", "client", "check", "measure", "network", "faults", "sim"];
 
 const impurities: readonly (readonly [RegExp, string])[] = [
   [/\bDate\b/, "Date"],

@@ -1,5 +1,5 @@
 import type { Micros, ReplicaId } from "../../core/ids.ts";
-import type { Fault } from "../../sim/scenario.ts";
+import type { Fault } from "../../faults/scenario.ts";
 import type { TraceEvent } from "../../sim/trace.ts";
 import { duration, percent } from "../text.ts";
 

@@ -5,7 +5,7 @@ import epaxos from "../../../protocols/epaxos/index.ts";
 import aws from "../../../src/experiment/topologies/epaxos5-aws-2020.json" with { type: "json" };
 import { Reader } from "../../../src/core/bytes.ts";
 import { summarize } from "../../../src/measure/latency.ts";
-import type { Scenario, Step } from "../../../src/sim/scenario.ts";
+import type { Scenario, Step } from "../../../src/faults/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
 import { nearestFirst, roundTrip } from "../../../src/network/topology.ts";
 import { settingsFor, simulateProtocol, type TestRun } from "paxbench/testing";

@@ -3,7 +3,7 @@ import { millisecond, second } from "paxbench";
 import { describe, expect, test } from "vitest";
 import multipaxos from "../../../protocols/multipaxos/index.ts";
 import { summarize } from "../../../src/measure/latency.ts";
-import type { Fault, Scenario } from "../../../src/sim/scenario.ts";
+import type { Fault, Scenario } from "../../../src/faults/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
 import { nearestFirst, roundTrip, type Topology } from "../../../src/network/topology.ts";
 import { simulateProtocol, traceOf, type TestRun } from "paxbench/testing";

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import omnipaxos from "../../../protocols/omnipaxos/index.ts";
 import { Reader } from "../../../src/core/bytes.ts";
 import { readFrame } from "../../../src/engine/frames.ts";
-import type { Step } from "../../../src/sim/scenario.ts";
+import type { Step } from "../../../src/faults/scenario.ts";
 import { evenTopology, simulateProtocol } from "paxbench/testing";
 
 /** An election timeout: T. µs. */

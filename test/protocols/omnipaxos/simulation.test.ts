@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import omnipaxos from "../../../protocols/omnipaxos/index.ts";
 import { Reader } from "../../../src/core/bytes.ts";
 import { readFrame } from "../../../src/engine/frames.ts";
-import type { Fault, Scenario } from "../../../src/sim/scenario.ts";
+import type { Fault, Scenario } from "../../../src/faults/scenario.ts";
 import type { Topology } from "../../../src/network/topology.ts";
 import { evenTopology, simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
 

@@ -3,7 +3,7 @@ import { createRandom, millisecond, second } from "paxbench";
 import { describe, expect, test } from "vitest";
 import raft from "../../../protocols/raft/index.ts";
 import { summarize } from "../../../src/measure/latency.ts";
-import type { Scenario, Step, Target } from "../../../src/sim/scenario.ts";
+import type { Scenario, Step, Target } from "../../../src/faults/scenario.ts";
 import type { SimulationOutcome } from "../../../src/sim/simulation.ts";
 import { nearestFirst, roundTrip, type Topology } from "../../../src/network/topology.ts";
 import { settingsFor, simulateProtocol, type TestRun } from "paxbench/testing";

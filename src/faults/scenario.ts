@@ -49,6 +49,9 @@ export type Fault =
   | { readonly type: "only"; readonly pairs: readonly (readonly [Target, Target])[] }
   | ({ readonly type: "heal" } & Partial<Link>);
 
+/** What befalls a single machine that goes on. */
+export type MachineFault = Extract<Fault, { readonly type: "crashBeforeSync" | "pause" | "slow" | "slowDisk" | "clock" }>;
+
 /** Steps by the type of their fault; none: 0 or absent. */
 export type FaultCounts = Partial<Record<Fault["type"], number>>;
 
