@@ -1,7 +1,8 @@
 /** Frames over a stream of bytes: each is led by its length in four bytes, and may be of any size. */
 import { DecodeError, Reader, Writer } from "../core/bytes.ts";
 
-const headerBytes = 4;
+/** Bytes of a frame before its content. */
+export const headerBytes = 4;
 
 /** Takes bytes of `source` from `from` to `to`, as many as it can now; returns where it stopped. */
 export interface ByteSink {
@@ -51,6 +52,18 @@ export class FrameQueue {
     writer.length = this.#frame;
     writer.uint32(length - this.#frame - headerBytes);
     writer.length = length;
+  }
+
+  /** Whole frames, headers and all. */
+  append(frames: Uint8Array): void {
+    this.#writer.raw(frames);
+  }
+
+  /** What waits, as a copy; nothing waits any more. */
+  takeAll(): Uint8Array {
+    const frames = this.#writer.bytes.slice(this.#taken, this.#writer.length);
+    this.clear();
+    return frames;
   }
 
   /** Hands the sink what waits; true if it took anything. */
