@@ -4,7 +4,7 @@ import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs[0]!), overview(runs), ...bySite(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs[0]!), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
 
 const conditions = (run: RunResult): string => {
   const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
@@ -43,6 +43,14 @@ const bySite = (runs: readonly RunResult[]): string[] => {
   const floors = ["nearest majority", ...sites.map(({ floorMs }) => (floorMs === null ? "–" : figure(floorMs)))];
   const rows = runs.map((run) => [labelOf(run, runs), ...run.sites.map((site) => figure(site.latencyMs.response.p50))]);
   return [table(header, [...rows, floors])];
+};
+
+/** How exactly live links kept the topology's delays. */
+const lateness = (runs: readonly RunResult[]): string[] => {
+  const held = runs.filter((run) => run.linkLatenessMs !== null);
+  if (held.length === 0) return [];
+  const rows = held.map((run) => [labelOf(run, runs), ...(["p50", "p99", "max"] as const).map((at) => figure(run.linkLatenessMs![at]))]);
+  return [table(["links late by, ms", "p50", "p99", "max"], rows)];
 };
 
 /** What a scenario did, and which of its steps a protocol was spared. */

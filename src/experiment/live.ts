@@ -55,6 +55,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   duration: plan.duration,
   requestTimeout: plan.harness.requestTimeout * millisecond,
   batch: plan.harness.batch,
+  topology: plan.topology,
   history: plan.history,
   faults: plan.scenario !== null,
 });

@@ -1,3 +1,4 @@
+import type { Histogram } from "hdr-histogram-js";
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { Micros } from "../core/ids.ts";
@@ -11,6 +12,8 @@ import { replayOf } from "./replay.ts";
 /** What any transport hands back of one run. */
 export interface Outcome {
   readonly recorder: Recorder;
+  /** By how much frames that distance or conditions held back left late, µs. Null in virtual time. */
+  readonly lateness: Histogram | null;
   /** Length of the measured window, µs. */
   readonly measured: Micros;
   readonly violations: readonly Violation[];
@@ -67,6 +70,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     messages: { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) },
     leaderChanges,
     longestStallMs: longestStall / 1000,
+    linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
     checks: checksOf(outcome),
     violations,

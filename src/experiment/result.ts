@@ -98,6 +98,11 @@ export interface RunResult {
   readonly leaderChanges: number;
   /** Longest time without a reply to any client in the measured window, ms. */
   readonly longestStallMs: number;
+  /**
+   * Of live links with delays: from the moment when a frame was due at the far end of its link to the moment when it was
+   * handed to connection or ring. Null where nothing was held back, and in virtual time.
+   */
+  readonly linkLatenessMs: LatencySummary | null;
   /** Null without a scenario. */
   readonly faults: Faults | null;
   readonly checks: Checks;

@@ -1,7 +1,11 @@
-import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import type { ReplicaId } from "../core/ids.ts";
 import { latencyKinds, type LatencyKind } from "./latency.ts";
 import { Recorder, type Counts } from "./recorder.ts";
+
+/** A histogram as it crosses threads: every bucket's count. */
+export const encodedHistogram = (histogram: Histogram): string => encodeIntoCompressedBase64(histogram);
+export const decodedHistogram = (encoded: string): Histogram => decodeFromCompressedBase64(encoded, 64);
 
 /** A recorder as it crosses threads: histograms are objects with methods and cannot be cloned. */
 export interface Recording {
@@ -14,7 +18,7 @@ export const recordingOf = (recorder: Recorder, sites: number): Recording => ({
   histograms: latencyKinds.flatMap((kind) =>
     Array.from({ length: sites }, (_, site) => ({ site, histogram: recorder.histogram(kind, site) }))
       .filter(({ histogram }) => histogram.totalCount > 0)
-      .map(({ site, histogram }) => ({ kind, site, encoded: encodeIntoCompressedBase64(histogram) })),
+      .map(({ site, histogram }) => ({ kind, site, encoded: encodedHistogram(histogram) })),
   ),
 });
 
@@ -23,7 +27,7 @@ export const recorderOf = ({ counts, histograms }: Recording, sites: number): Re
   const recorder = new Recorder(sites);
   Object.assign(recorder.counts, counts);
   for (const { kind, site, encoded } of histograms) {
-    recorder.histogram(kind, site).add(decodeFromCompressedBase64(encoded, 64));
+    recorder.histogram(kind, site).add(decodedHistogram(encoded));
   }
   return recorder;
 };

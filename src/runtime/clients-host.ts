@@ -11,7 +11,7 @@ import { readReply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
-import { nearestFirst, type RunSettings } from "./settings.ts";
+import { nearestTo, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
 /** Characters in one report: a message of a network must not be of any length. */
@@ -47,7 +47,7 @@ export class ClientsHost implements Resident {
       const site = client % replicas;
       const random = createRandom(seed, `client ${client}`);
       const source = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
-      return new Client(client, nearestFirst(replicas, site), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
+      return new Client(client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
     });
   }
 
@@ -101,7 +101,7 @@ export class ClientsHost implements Resident {
     return {
       reachable: (replica) => place.reaches(replica),
       send(to: ReplicaId, request: Request): void {
-        const frames = place.frames(to);
+        const frames = place.frames(to, site);
         writeRequest(frames.begin(), request);
         frames.end();
       },

@@ -1,6 +1,7 @@
 import type { ReplicaId } from "../core/ids.ts";
 import type { Phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
+import type { LinkCondition } from "./shaping.ts";
 
 /** The nodes of a run as its leader sees them: 0 … replicas-1 hold a replica each, those after them clients. */
 export interface Cluster {
@@ -9,6 +10,11 @@ export interface Cluster {
   /** Requests answered so far. */
   readonly completed: number;
   enter(phase: Phase): void;
+  /**
+   * Makes these the conditions of a replica's links to others, one way. When a cut ends, both replicas are told that the
+   * link broke and stands again, before anything that is sent from then on arrives.
+   */
+  impose(from: ReplicaId, links: readonly LinkCondition[]): void;
   /** Ends all nodes, whatever they are doing. */
   terminate(): Promise<void>;
 }

@@ -2,15 +2,17 @@
  * A whole run in real time, wherever its nodes live: leads them through the phases and judges, while the run goes on,
  * what the replicas executed.
  */
+import type { Histogram } from "hdr-histogram-js";
 import { judgeConvergence } from "../check/convergence.ts";
 import { Leaders } from "../check/leaders.ts";
 import { Ledger } from "../check/ledger.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
+import { createHistogram } from "../measure/latency.ts";
 import { Recorder } from "../measure/recorder.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
 import { ExecutionReader } from "./executions.ts";
-import { recorderOf } from "../measure/recording.ts";
+import { decodedHistogram, recorderOf } from "../measure/recording.ts";
 import { phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
 import type { RunSettings } from "./settings.ts";
@@ -31,6 +33,8 @@ export interface RunHooks {
 
 export interface RunOutcome {
   readonly recorder: Recorder;
+  /** By how much frames that were held back left later than they were due, µs; empty where none were. */
+  readonly lateness: Histogram;
   /** How long was measured, by the clients' clock: what throughput is to be divided by. */
   readonly measured: Micros;
   readonly violations: readonly Violation[];
@@ -71,6 +75,7 @@ class Run implements ClusterListener {
   readonly #lives: number[];
   readonly #down = new Set<ReplicaId>();
   readonly #recorder: Recorder;
+  readonly #lateness = createHistogram();
   readonly #violations: Violation[] = [];
   readonly #executedCommands: number[];
   /** Of replicas that settle, the latest of each. */
@@ -167,6 +172,7 @@ class Run implements ClusterListener {
     await this.#require(() => cluster.running === 0, stopLimit, "not all nodes ended");
     return {
       recorder: this.#recorder,
+      lateness: this.#lateness,
       measured: this.#measured,
       ...this.#judge(interrupted),
       unknown: this.#unknown,
@@ -246,6 +252,9 @@ class Run implements ClusterListener {
         return;
       case "settled":
         this.#digests.set(node, report.digest);
+        return;
+      case "lateness":
+        this.#lateness.add(decodedHistogram(report.histogram));
         return;
       case "replica":
         this.#executedCommands[node] = report.executedCommands;

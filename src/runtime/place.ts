@@ -13,8 +13,8 @@ export interface Place {
   readonly now: Micros;
   /** A link to the node stands. */
   reaches(node: number): boolean;
-  /** What is on its way to a node. */
-  frames(to: number): FrameQueue;
+  /** What is on its way to a node; `site`: of the client who sends or is answered. */
+  frames(to: number, site?: number): FrameQueue;
   report(report: Report, transfer?: readonly ArrayBuffer[]): void;
   /** Requests answered so far, for progress lines. */
   progressed(completed: number): void;

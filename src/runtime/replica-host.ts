@@ -12,7 +12,7 @@ import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
-import { nearestFirst, type ReplicaSettings } from "./settings.ts";
+import { nearestTo, type ReplicaSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
 /** A replica in real time: its engine, its timers, what it measures and reports. */
@@ -40,7 +40,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#replicas = replicas;
     this.#loads = loads;
     this.#recorder = new Recorder(replicas);
-    const nearest = nearestFirst(replicas, self);
+    const nearest = nearestTo(self, settings);
     const random = createRandom(seed, `replica ${self}.0`);
     const engineSettings = { self, replicas, nearest, initialLeader, random, incarnation: 0, batch };
     this.#engine = new Engine(protocol, protocolOptions, engineSettings, this, this);
@@ -116,7 +116,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
-    const frames = this.#place.frames(this.#replicas + (client % this.#loads));
+    const frames = this.#place.frames(this.#replicas + (client % this.#loads), client % this.#replicas);
     writeReply(frames.begin(), { client, sequence, result });
     frames.end();
   }

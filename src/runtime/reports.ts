@@ -14,6 +14,8 @@ export type Report =
   | { readonly type: "violated"; readonly detail: string }
   /** While replicas settle: the state of this one. */
   | { readonly type: "settled"; readonly digest: string }
+  /** By how much the frames that distance or conditions held back were later than that, µs. */
+  | { readonly type: "lateness"; readonly histogram: string }
   | { readonly type: "replica"; readonly recording: Recording; readonly executedCommands: number }
   | {
       readonly type: "clients";

@@ -1,4 +1,5 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
+import { nearestFirst, type Topology } from "../network/topology.ts";
 
 /** What a replica must know. */
 export interface ReplicaSettings {
@@ -10,6 +11,8 @@ export interface ReplicaSettings {
   readonly seed: number;
   /** Most requests in a command. */
   readonly batch: number;
+  /** A site for each replica and its clients. Null: links are as fast as the machine makes them. */
+  readonly topology: Topology | null;
 }
 
 /** One run in real time. Plain data, for it crosses threads: protocol and workload are named by module URL. */
@@ -29,8 +32,10 @@ export interface RunSettings extends ReplicaSettings {
 }
 
 /**
- * 0 … replicas-1 from `self` on, round and round. All are equally near here; each beginning with the next one after it
- * spreads the work of those who choose the nearest.
+ * 0 … replicas-1 by distance from `self`. Without a topology all are equally near, and each begins with the next one
+ * after it: that spreads the work of those who choose the nearest.
  */
-export const nearestFirst = (replicas: number, self: ReplicaId): ReplicaId[] =>
-  Array.from({ length: replicas }, (_, distance) => (self + distance) % replicas);
+export const nearestTo = (self: ReplicaId, { replicas, topology }: Pick<ReplicaSettings, "replicas" | "topology">): ReplicaId[] =>
+  topology === null
+    ? Array.from({ length: replicas }, (_, distance) => (self + distance) % replicas)
+    : nearestFirst(topology, replicas, self);

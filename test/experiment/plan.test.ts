@@ -53,7 +53,6 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["a scenario with a time of no unit", { scenario: file("time.yaml", "name: x\nsteps:\n  - { at: 1, crash: 0 }\n") }, /time\.yaml:3:\d+: steps\.0\.at: 1 is no time/],
     ["a scenario with an unknown fault", { scenario: file("fault.yaml", "name: x\nsteps:\n  - { at: 1s, melt: 0 }\n") }, /fault\.yaml:3:\d+: steps\.0: /],
     ["a step without a fault", { scenario: file("idle.yaml", "name: x\nsteps:\n  - { at: 1s }\n") }, /idle\.yaml:3:\d+: steps\.0: a step has exactly one of crash, restart/],
-    ["a topology for threads", { transport: "inproc", topology: "lan" }, /^--topology lan: inproc has no delays .*allowed with --transport sim$/],
     ["faults for threads", { transport: "inproc", scenario: "leader-crash" }, /^--scenario leader-crash: inproc injects no faults/],
     ["a journal for threads", { transport: "inproc", durability: "fsync" }, /^--durability fsync: inproc keeps no journal/],
     ["a module without default export", { protocol: [file("empty.ts", "export const x = 1;")] }, /empty\.ts has no default export: a protocol is one$/],
@@ -74,6 +73,13 @@ describe("a plan", () => {
   });
 
   it("has three replicas without a topology", async () => expect((await planFor()).replicas).toBe(3));
+
+  it("has a topology with any transport; without a word only the simulator has one", async () => {
+    const planned = await Promise.all(["sim", "inproc", "tcp"].map((transport) => planFor({ transport, topology: "epaxos5-aws-2020" })));
+    expect(planned.map(({ topology, replicas }) => [topology!.name, replicas])).toEqual(Array.from({ length: 3 }, () => ["epaxos5-aws-2020", 5]));
+    const silent = await Promise.all(["sim", "inproc", "tcp"].map((transport) => planFor({ transport })));
+    expect(silent.map(({ topology }) => topology?.name)).toEqual(["lan", undefined, undefined]);
+  });
 
   it("takes all protocols, lists and repeats, each once", async () => {
     const all = (await planFor({ protocol: ["all"] })).protocols.map(({ name }) => name);

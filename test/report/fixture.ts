@@ -45,6 +45,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     messages: { count: 80_000, bytes: 4_000_000, perCommand: 8 },
     leaderChanges: 0,
     longestStallMs: baseMs * 3,
+    linkLatenessMs: null,
     faults: null,
     checks: { linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true, agreement: true, leaders: true, invariants: true },
     violations: [],

@@ -25,7 +25,7 @@ export default class Run extends Command {
     replicas: Flags.string({ helpValue: "N", description: "default: 3, or one for each site of the topology" }),
     clients: Flags.string({ default: "10", helpValue: "N", description: "closed-loop clients at each site" }),
     transport: Flags.string({ default: "inproc", helpValue: "inproc|tcp|sim", description: "inproc: worker threads; tcp: processes and sockets; sim: virtual time" }),
-    topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and round trips (sim)" }),
+    topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and the round trips between them; inproc and tcp hold frames back for as long" }),
     leader: Flags.string({ default: "0", helpValue: "SITE|ID", description: "who should lead first, where the protocol has a leader" }),
     duration: Flags.string({ default: "10s", helpValue: "TIME", description: "length of the measured window" }),
     warmup: Flags.string({ default: "2s", helpValue: "TIME", description: "load before it that is not measured" }),

@@ -4,11 +4,14 @@ import { DecodeError } from "../../core/bytes.ts";
 import type { Phase } from "../phase.ts";
 import type { Report } from "../reports.ts";
 import type { RunSettings } from "../settings.ts";
+import type { LinkCondition } from "../shaping.ts";
 
 export type Order =
   /** A run begins: a node takes part in one at a time. */
   | { readonly type: "attach"; readonly settings: RunSettings }
-  | { readonly type: "enter"; readonly phase: Phase };
+  | { readonly type: "enter"; readonly phase: Phase }
+  /** What is wrong with the node's links from now on; those that are not named stay as they are. */
+  | { readonly type: "conditions"; readonly links: readonly LinkCondition[] };
 
 export const encodeOrder = (order: Order): Uint8Array => Buffer.from(JSON.stringify(order));
 

@@ -4,6 +4,7 @@ import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts
 import type { Cluster, ClusterListener, Machines } from "../cluster.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { RunSettings } from "../settings.ts";
+import type { LinkCondition } from "../shaping.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeReport, encodeOrder, type Order } from "./control.ts";
 
@@ -30,6 +31,8 @@ export class ProcessCluster implements Cluster, Machines, EndpointListener {
   readonly #launches: readonly Launch[];
   readonly #children: ChildProcess[];
   readonly #completed: number[];
+  /** Of each node's links, by the replica at their end: a node that is restarted must be told. */
+  readonly #conditions: readonly Map<ReplicaId, LinkCondition>[];
   /** Killed, and not yet restarted or, restarted, not yet heard of. */
   readonly #killed = new Set<number>();
   #phase: Phase = phase.load;
@@ -41,6 +44,7 @@ export class ProcessCluster implements Cluster, Machines, EndpointListener {
     this.#listener = listener;
     this.#launches = launches;
     this.#completed = addresses.map(() => 0);
+    this.#conditions = addresses.map(() => new Map());
     this.#endpoint = new Endpoint({ self: leaderNode(config), addresses, replicas: config.replicas.length, fingerprint: config.fingerprint }, this);
     this.#children = launches.map((launch, node) => this.#start(node, launch));
     this.#endpoint.dial(addresses.map((_, node) => node));
@@ -59,6 +63,11 @@ export class ProcessCluster implements Cluster, Machines, EndpointListener {
   enter(entered: Phase): void {
     this.#phase = entered;
     for (const node of this.#children.keys()) this.#order(node, { type: "enter", phase: entered });
+  }
+
+  impose(from: ReplicaId, links: readonly LinkCondition[]): void {
+    for (const link of links) this.#conditions[from]!.set(link.to, link);
+    this.#order(from, { type: "conditions", links });
   }
 
   async terminate(): Promise<void> {
@@ -111,6 +120,8 @@ export class ProcessCluster implements Cluster, Machines, EndpointListener {
     }
     if (this.#killed.delete(node)) this.#listener.restarted(node);
     this.#order(node, { type: "attach", settings: this.#settings });
+    const conditions = this.#conditions[node]!;
+    if (conditions.size > 0) this.#order(node, { type: "conditions", links: [...conditions.values()] });
     if (this.#phase > phase.load) this.#order(node, { type: "enter", phase: this.#phase });
   }
 

@@ -5,6 +5,9 @@ import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
+import type { ReplicaSettings, RunSettings } from "../settings.ts";
+import { Shaping, type LinkCondition } from "../shaping.ts";
+import { Alarm } from "./alarm.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeOrder, encodeReport, type NodeReport, type Order } from "./control.ts";
 
@@ -34,17 +37,32 @@ export class ProcessPlace implements Place, EndpointListener {
   #early: Uint8Array[] = [];
   #attached = false;
   #told = 0;
+  readonly #self: number;
+  #settings: RunSettings | null = null;
+  /** Null while links are as fast as the machine makes them. */
+  #shaping: Shaping | null = null;
+  #shapingAlarm: Alarm | null = null;
 
   constructor(config: ClusterConfig, self: number, onOrder: (order: Order) => void) {
+    this.#self = self;
     this.#leader = leaderNode(config);
     this.#onOrder = onOrder;
     const { fingerprint, replicas } = config;
     this.endpoint = new Endpoint({ self, addresses: addressesOf(config), replicas: replicas.length, fingerprint }, this);
   }
 
-  /** Resolves when all of these are linked, or `gathering` has passed: those who come later are told of like any other. */
+  /** Of the run that is attached; null before the first. */
+  get settings(): RunSettings | null {
+    return this.#settings;
+  }
+
+  /**
+   * Resolves when all of these are linked and a run is attached, or `gathering` has passed: those who come later are told
+   * of like any other.
+   */
   async gather(nodes: readonly number[]): Promise<void> {
-    for (let waited = 0; waited < gathering && !nodes.every((node) => this.reaches(node)); waited += 5) await sleep(5);
+    const complete = (): boolean => this.#settings !== null && nodes.every((node) => this.reaches(node));
+    for (let waited = 0; waited < gathering && !complete(); waited += 5) await sleep(5);
   }
 
   // --- Place ---
@@ -53,8 +71,8 @@ export class ProcessPlace implements Place, EndpointListener {
     return this.endpoint.linked(node);
   }
 
-  frames(to: number): FrameQueue {
-    return this.endpoint.frames(to);
+  frames(to: number, site = 0): FrameQueue {
+    return this.#shaping?.frames(to, site) ?? this.#direct(to);
   }
 
   report(report: Report): void {
@@ -84,6 +102,7 @@ export class ProcessPlace implements Place, EndpointListener {
       return;
     }
     this.#begin();
+    if (!up) this.#shaping?.clear(node);
     this.#resident?.linked?.(node, up);
   }
 
@@ -95,8 +114,9 @@ export class ProcessPlace implements Place, EndpointListener {
       return;
     }
     const order = decodeOrder(bytes.subarray(start, end));
-    if (order.type === "attach") this.#attach();
+    if (order.type === "attach") this.#attach(order.settings);
     if (order.type === "enter") this.#enter(order.phase);
+    else if (order.type === "conditions") this.#impose(order.links);
     else this.#onOrder(order);
   }
 
@@ -106,15 +126,41 @@ export class ProcessPlace implements Place, EndpointListener {
 
   // --- Inside. ---
 
-  #attach(): void {
+  #attach(settings: RunSettings): void {
     this.#attached = true;
+    this.#settings = settings;
+    this.#shaping?.finish(this.#direct);
+    this.#shaping = null;
+    if (settings.topology !== null) this.#shape(settings);
     this.#entered = phase.load;
     for (const report of this.#early.splice(0)) this.frames(this.#leader).push(report, report.length);
   }
 
   #enter(entered: Phase): void {
-    while (this.#entered < entered) this.#resident!.enter((this.#entered += 1) as Phase);
+    if (this.#resident === null) {
+      this.#inputs.push(() => this.#enter(entered));
+      return;
+    }
+    while (this.#entered < entered) {
+      this.#entered = (this.#entered + 1) as Phase;
+      this.#shaping?.enter(this.#entered);
+      if (this.#entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());
+      this.#resident.enter(this.#entered);
+    }
   }
+
+  #shape(settings: ReplicaSettings): Shaping {
+    this.#shapingAlarm ??= new Alarm(() => this.#clock(), () => this.#begin());
+    return (this.#shaping = new Shaping(this.#self, settings));
+  }
+
+  #impose(links: readonly LinkCondition[]): void {
+    const shaping = this.#shaping ?? this.#shape(this.#settings!);
+    // A new connection tells both ends, and keeps what was sent before apart from what comes after.
+    for (const link of links) if (shaping.impose(link)) this.endpoint.lose(link.to, null);
+  }
+
+  readonly #direct = (to: number): FrameQueue => this.endpoint.frames(to);
 
   #tell(report: NodeReport): void {
     if (!this.#attached && report.type !== "executed") return;
@@ -137,8 +183,10 @@ export class ProcessPlace implements Place, EndpointListener {
       resident.timers.fire(this.now, (timer) => resident.timer(timer));
       resident.endTurn();
     }
+    this.#shaping?.flush(this.#clock(), this.#direct, (to, reason) => this.endpoint.lose(to, reason));
     this.endpoint.flush();
     this.#inTurn = false;
+    if (this.#shaping !== null) this.#shapingAlarm!.set(this.#shaping.next);
     if (resident !== null) this.#setAlarm(resident.timers.next);
   };
 

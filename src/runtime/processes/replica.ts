@@ -12,12 +12,13 @@ export const serveReplica = async (config: ClusterConfig, self: ReplicaId): Prom
     if (started) place.report({ type: "loaded" });
   };
   const place: ProcessPlace = new ProcessPlace(config, self, loaded);
-  const { replicas, loads, ...settings } = config;
-  const host = new ReplicaHost(place, self, { ...settings, replicas: replicas.length, loads: loads.length }, protocol);
+  const { replicas, loads } = config;
   await place.endpoint.listen();
   place.endpoint.dial(Array.from({ length: self }, (_, lower) => lower));
   const peers = replicas.map((_, peer) => peer).filter((peer) => peer !== self);
   await place.gather(peers);
+  const settings = { ...config, replicas: replicas.length, loads: loads.length, topology: place.settings?.topology ?? null };
+  const host = new ReplicaHost(place, self, settings, protocol);
   place.open(host, () => {
     started = true;
     host.start();

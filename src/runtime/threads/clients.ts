@@ -7,7 +7,7 @@ import { Thread, type Wiring } from "./thread.ts";
 
 const { settings, wiring } = workerData as { readonly settings: RunSettings; readonly wiring: Wiring };
 const workload = await loadWorkload(settings.workload);
-const thread = new Thread(wiring);
+const thread = new Thread(wiring, settings);
 const clients = new ClientsHost(thread, 0, settings, workload);
 thread.report({ type: "loaded" });
 thread.run(clients);

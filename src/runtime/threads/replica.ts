@@ -7,7 +7,7 @@ import { Thread, type Wiring } from "./thread.ts";
 
 const { settings, wiring } = workerData as { readonly settings: RunSettings; readonly wiring: Wiring };
 const protocol = await loadProtocol(settings.protocol);
-const thread = new Thread(wiring);
+const thread = new Thread(wiring, settings);
 const replica = new ReplicaHost(thread, wiring.self, settings, protocol);
 thread.report({ type: "loaded" });
 thread.run(replica);

@@ -4,6 +4,8 @@ import type { Phase } from "../phase.ts";
 /** Words, each on a cache line of its own. */
 const lineWords = 16;
 const phaseAt = 0;
+/** Beside the phase: both are looked at in every turn. */
+const ordersAt = 1;
 const completedAt = lineWords;
 const bellsAt = 2 * lineWords;
 
@@ -33,6 +35,17 @@ export class Signals {
   enter(phase: Phase): void {
     Atomics.store(this.#words, phaseAt, phase);
     for (const doorbell of this.#doorbells) doorbell.ring();
+  }
+
+  /** How many orders the leader has sent to any thread. */
+  get orders(): number {
+    return Atomics.load(this.#words, ordersAt);
+  }
+
+  /** The order must be in the thread's port before. */
+  ordered(thread: number): void {
+    Atomics.add(this.#words, ordersAt, 1);
+    this.#doorbells[thread]!.ring();
   }
 
   /** Requests answered since the clients started, for progress lines. */

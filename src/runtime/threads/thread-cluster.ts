@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { createRing } from "../../transport/ring.ts";
+import type { ReplicaId } from "../../core/ids.ts";
 import type { Cluster, ClusterListener } from "../cluster.ts";
 import type { Phase } from "../phase.ts";
 import type { Report } from "../reports.ts";
 import type { RunSettings } from "../settings.ts";
+import type { LinkCondition } from "../shaping.ts";
 import { createSignals, Signals } from "./signals.ts";
 import type { Wiring } from "./thread.ts";
 
@@ -53,6 +55,11 @@ export class ThreadCluster implements Cluster {
 
   enter(phase: Phase): void {
     this.#signals.enter(phase);
+  }
+
+  impose(from: ReplicaId, links: readonly LinkCondition[]): void {
+    this.#workers[from]!.postMessage(links, []);
+    this.#signals.ordered(from);
   }
 
   async terminate(): Promise<void> {

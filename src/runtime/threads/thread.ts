@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { Micros } from "../../core/ids.ts";
 import type { FrameHandler, FrameQueue } from "../../transport/frames.ts";
 import { Inlet, Outlet } from "../../transport/link.ts";
@@ -6,6 +6,8 @@ import { Ring } from "../../transport/ring.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
+import type { ReplicaSettings } from "../settings.ts";
+import { Shaping, type LinkCondition } from "../shaping.ts";
 import { Signals } from "./signals.ts";
 
 /** The shared memory that one thread sees. Rings by the thread at the other end; null: no link. */
@@ -27,8 +29,14 @@ export class Thread implements Place {
   readonly #began = performance.now();
   readonly #inlets: readonly { readonly from: number; readonly inlet: Inlet }[];
   readonly #outlets: readonly (Outlet | null)[];
+  readonly #settings: ReplicaSettings;
+  /** Null while links are as fast as the machine makes them. */
+  #shaping: Shaping | null;
+  #orders = 0;
 
-  constructor({ self, signals, inbound, outbound }: Wiring) {
+  constructor({ self, signals, inbound, outbound }: Wiring, settings: ReplicaSettings) {
+    this.#settings = settings;
+    this.#shaping = settings.topology === null ? null : new Shaping(self, settings);
     this.#signals = new Signals(signals);
     this.#self = self;
     this.#inlets = inbound.flatMap((memory, from) =>
@@ -43,8 +51,8 @@ export class Thread implements Place {
     return true;
   }
 
-  frames(to: number): FrameQueue {
-    return this.#outlets[to]!.frames;
+  frames(to: number, site = 0): FrameQueue {
+    return this.#shaping?.frames(to, site) ?? this.#direct(to);
   }
 
   /** Leaves at once, although the thread does not return to its event loop. */
@@ -61,24 +69,63 @@ export class Thread implements Place {
     const signals = this.#signals;
     const doorbell = signals.doorbell(this.#self);
     const inlets = this.#inlets.map(({ from, inlet }) => {
-      const handle: FrameHandler = (bytes, start, end) => resident.receive(from, bytes, start, end);
+      const handle: FrameHandler = (bytes, start, end) => {
+        if (start < end) resident.receive(from, bytes, start, end);
+        else remade(resident, from);
+      };
       return { inlet, handle };
     });
     const fire = (timer: number): void => resident.timer(timer);
     while (signals.phase === phase.load) doorbell.wait(Infinity);
     for (let entered: Phase = phase.load; ; ) {
       this.now = this.#clock();
-      while (entered < signals.phase) resident.enter((entered += 1) as Phase);
+      while (entered < signals.phase) this.#enter(resident, (entered += 1) as Phase);
       if (entered === phase.stop) return;
+      if (this.#orders !== signals.orders) this.#takeOrders(resident);
       for (const { inlet, handle } of inlets) inlet.take(handle);
       resident.timers.fire(this.now, fire);
       resident.endTurn();
+      this.#shaping?.flush(this.#clock(), this.#direct, overfull);
       for (const outlet of this.#outlets) outlet?.flush();
-      doorbell.wait((resident.timers.next - this.#clock()) / 1000);
+      const next = Math.min(resident.timers.next, this.#shaping?.next ?? Infinity);
+      doorbell.wait((next - this.#clock()) / 1000);
     }
   }
+
+  #enter(resident: Resident, entered: Phase): void {
+    this.#shaping?.enter(entered);
+    if (entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());
+    resident.enter(entered);
+  }
+
+  #takeOrders(resident: Resident): void {
+    this.#orders = this.#signals.orders;
+    for (let order = receiveMessageOnPort(parentPort!); order !== undefined; order = receiveMessageOnPort(parentPort!)) {
+      this.#shaping ??= new Shaping(this.#self, this.#settings);
+      for (const link of order.message as readonly LinkCondition[]) {
+        if (!this.#shaping.impose(link)) continue;
+        this.#direct(link.to).push(remadeMark, 0);
+        remade(resident, link.to);
+      }
+    }
+  }
+
+  readonly #direct = (to: number): FrameQueue => this.#outlets[to]!.frames;
 
   #clock(): Micros {
     return Math.floor((performance.now() - this.#began) * 1000);
   }
 }
+
+/** An empty frame: what was sent before may be lost, what comes after it is whole again. */
+const remadeMark = new Uint8Array(0);
+
+const remade = (resident: Resident, node: number): void => {
+  resident.linked?.(node, false);
+  resident.linked?.(node, true);
+};
+
+/** There is no connection to close. */
+const overfull = (to: number, reason: string): never => {
+  throw new Error(`the link to node ${to} is overfull: ${reason}`);
+};

@@ -94,6 +94,11 @@ export class Endpoint {
     }
   }
 
+  /** Closes the connection to `node`, to be made again. A reason that is given is logged. */
+  lose(node: number, reason: string | null): void {
+    this.#links[node]?.close(reason);
+  }
+
   /** No connection stands, none will. */
   close(): void {
     this.#closed = true;
