@@ -241,11 +241,14 @@ export class SequencePaxos {
   }
 
   /** ⟨AcceptSync⟩ from the leader. */
-  onAcceptSync(from: ReplicaId, message: MessageOf<"acceptSync">): void {
-    if (message.ballot !== this.#promised || this.#state !== preparing) return;
+  onAcceptSync(from: ReplicaId, { ballot, from: start, suffix, decided }: MessageOf<"acceptSync">): void {
+    if (ballot !== this.#promised || this.#state !== preparing) return;
     this.#state = accepting;
-    this.#acceptLog(from, message.from, message.suffix);
-    this.#executeUpTo(message.decided);
+    // To an earlier promise, when another has brought this replica into the round since: of two logs of one round one
+    // begins with the other, and what was accepted stays.
+    const known = this.#acceptedRound === ballot ? Math.max(0, this.#log.length - start) : 0;
+    this.#acceptLog(from, start + known, suffix.slice(known));
+    this.#executeUpTo(decided);
   }
 
   /** ⟨Accept⟩ from the leader. */

@@ -285,6 +285,21 @@ describe("Figure 3: recovery", () => {
     expect(names(lost)).not.toEqual(names(command));
   });
 
+  test("an AcceptSync to an earlier promise of the round takes nothing back", () => {
+    const cluster = startedCluster(3);
+    const first = settled(cluster, 0, 1);
+    const second = cluster.request(0, 2);
+    cluster.deliver({ from: 0, to: 1, type: "accept" });
+    const { replica } = cluster.lives[1]!;
+    const early = { type: "acceptSync", ballot: firstLeader, from: 0, suffix: [first], decided: 1 } as const;
+    replica.onMessage(0, { type: "prepare", ballot: firstLeader, acceptedRound: firstLeader, length: 2, decided: 1 });
+    replica.onMessage(0, early);
+    expect(statusOf(cluster, 1)).toMatchObject({ phase: "accept", log: 2, decided: 1 });
+    replica.onMessage(0, { type: "prepare", ballot: firstLeader, acceptedRound: firstLeader, length: 2, decided: 1 });
+    replica.onMessage(0, { ...early, suffix: [first, second], decided: 2 });
+    expect(cluster.executed(1)).toEqual(names(first, second));
+  });
+
   test("a gap in the accepts shows that something was lost, before the link says so", () => {
     const cluster = startedCluster(3);
     const first = cluster.request(0, 1);
