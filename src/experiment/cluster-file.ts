@@ -1,6 +1,8 @@
 /** `cluster.yaml`: what `paxbench replica` and `paxbench load` are started with, on this machine or on many. */
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas } from "../core/ids.ts";
@@ -31,6 +33,10 @@ const shape = z
     leader: z.number().int().min(0).default(0),
     seed: z.number().int().min(0).default(1),
     batch: z.number().int().min(1).max(65_536).default(64),
+    /** PEM files for mutual TLS, relative to the file. */
+    tls: z.object({ ca: z.string(), cert: z.string(), key: z.string() }).strict().optional(),
+    /** Without TLS, addresses other than loopback are refused unless this says yes. */
+    insecure: z.boolean().default(false),
   })
   .strict();
 
@@ -39,7 +45,11 @@ export type ClusterFile = z.input<typeof shape>;
 
 /** Throws a `UsageError`, with line and column where the file itself is wrong. */
 export const readCluster = async (file: string): Promise<ClusterConfig> => {
-  const { name, protocol: spec, options, replicas, loads, leader, seed, batch } = readShaped(file, shape);
+  const { name, protocol: spec, options, replicas, loads, leader, seed, batch, tls, insecure } = readShaped(file, shape);
+  const exposed = [...replicas, ...loads].find(({ host }) => !isLoopback(host));
+  if (exposed !== undefined && tls === undefined && !insecure) {
+    throw new UsageError(`${file}: ${exposed.host} is not this machine, and what goes there is in the clear; allowed with tls, or with insecure: true`);
+  }
   if (leader >= replicas.length) throw new UsageError(`${file}: leader ${leader}: allowed is a replica in 0..${replicas.length - 1}`);
   const url = resolvePlugin("protocol", spec, dirname(file));
   const protocol = await loadProtocol(url);
@@ -60,8 +70,20 @@ export const readCluster = async (file: string): Promise<ClusterConfig> => {
     initialLeader: leader,
     seed,
     batch,
+    secure: tls === undefined ? null : { ca: pem(file, "ca", tls.ca), cert: pem(file, "cert", tls.cert), key: pem(file, "key", tls.key) },
     fingerprint: createHash("sha256").update(JSON.stringify(shared)).digest().subarray(0, fingerprintBytes),
   };
+};
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+
+const pem = (file: string, name: string, path: string): string => {
+  const resolved = resolve(dirname(file), path);
+  try {
+    return readFileSync(resolved, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file}: tls.${name}: cannot read ${resolved}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
 };
 
 /** The place of a node among its kind, as typed after `--id`. Throws a `UsageError`. */

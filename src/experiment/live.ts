@@ -6,8 +6,8 @@ import { Piscina } from "piscina";
 import { millisecond } from "../core/ids.ts";
 import type { RunHooks, RunOutcome } from "../runtime/lead.ts";
 import { freePorts } from "../runtime/processes/ports.ts";
-import { runInProcesses, runInThreads } from "../runtime/run.ts";
-import type { RunSettings } from "../runtime/settings.ts";
+import { runInProcesses, runInThreads, runOnCluster } from "../runtime/run.ts";
+import type { RunSettings, Shared } from "../runtime/settings.ts";
 import { readCluster, type ClusterFile } from "./cluster-file.ts";
 import type { JudgedHistory } from "./judge-history.ts";
 import type { Outcome } from "./outcome.ts";
@@ -24,12 +24,21 @@ export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, prog
     progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
   };
   const settings = settingsOf(plan, run);
-  const outcome = await (plan.transport === "tcp"
-    ? inProcesses(plan, run, settings, scratch, hooks, signal)
-    : runInThreads(settings, hooks, signal));
+  const outcome = await (plan.cluster !== null
+    ? runOnCluster(plan.cluster.config, settings, hooks, signal)
+    : plan.transport === "tcp"
+      ? inProcesses(plan, run, settings, scratch, hooks, signal)
+      : runInThreads(settings, hooks, signal));
   if (outcome.history === null) return { ...outcome, faults: null, history: null };
   const { history, violations } = await judged(outcome.history);
   return { ...outcome, violations: [...outcome.violations, ...violations], faults: null, history };
+};
+
+/** Seconds, by which runs on a cluster are told apart; of clients, each has room for as many as a ledger knows. */
+const sharedNow = (loads: number): Shared => {
+  const seconds = Math.floor(Date.now() / 1000);
+  const first = seconds * 2 ** 21;
+  return { firstClient: first - (first % loads), keyPrefix: `${seconds}/` };
 };
 
 const judged = async (jsonLines: string): Promise<JudgedHistory> => {
@@ -47,7 +56,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   workload: plan.workload.url,
   workloadOptions: plan.workload.options,
   replicas: plan.replicas,
-  loads: 1,
+  loads: plan.cluster?.config.loads.length ?? 1,
   initialLeader: plan.initialLeader,
   clientsPerSite: plan.clientsPerSite,
   seed: run.seed,
@@ -57,6 +66,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   batch: plan.harness.batch,
   topology: plan.topology,
   history: plan.history,
+  shared: plan.cluster === null ? null : sharedNow(plan.cluster.config.loads.length),
   faults: plan.scenario !== null,
 });
 

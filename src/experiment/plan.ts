@@ -1,10 +1,13 @@
 /** From what was typed to what will be run. Every mistake is found here, before anything starts. */
+import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Topology } from "../network/topology.ts";
+import type { ClusterConfig } from "../runtime/processes/config.ts";
+import { readCluster } from "./cluster-file.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { loadScenario } from "./scenario.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
@@ -33,6 +36,8 @@ export interface RunFlags {
   readonly durability: string;
   readonly history?: boolean | undefined;
   readonly set: readonly string[];
+  /** A file; it stands for protocol, replicas, transport and leader. */
+  readonly cluster?: string | undefined;
 }
 
 type Values = Readonly<Record<string, OptionValue>>;
@@ -70,6 +75,13 @@ export interface Plan {
   /** Take down what clients see, and judge it. */
   readonly history: boolean;
   readonly harness: HarnessOptions;
+  /** A cluster that runs already, wherever it is. Null: each run brings its own. */
+  readonly cluster: RunningCluster | null;
+}
+
+export interface RunningCluster {
+  readonly file: string;
+  readonly config: ClusterConfig;
 }
 
 /** One run of a plan. */
@@ -87,8 +99,9 @@ export const runsOf = ({ protocols, repeats, seed }: Plan): PlannedRun[] =>
 
 /** Throws a `UsageError`. Relative paths are relative to `cwd`. */
 export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
-  const transport = oneOf("--transport", flags.transport, transports);
-  const given = flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas);
+  const cluster = flags.cluster === undefined ? null : await runningCluster(flags, resolve(cwd, flags.cluster));
+  const transport = cluster === null ? oneOf("--transport", flags.transport, transports) : "tcp";
+  const given = cluster?.config.replicas.length ?? (flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas));
   const durability = oneOf("--durability", flags.durability, durabilities);
   refuseWhatNeedsSimulation(flags, transport, durability);
   // Only the simulator needs distances: live links take the time they take.
@@ -96,7 +109,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
   const sites = topology?.sites ?? unnamedSites(replicas);
   const settings = settingsOf(flags);
-  const protocols = await protocolsOf(flags.protocol, settings, replicas, cwd);
+  const protocols = cluster === null ? await protocolsOf(flags.protocol, settings, replicas, cwd) : [await protocolOf(cluster.config)];
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
@@ -108,7 +121,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     topology,
     sites,
     replicas,
-    initialLeader: leaderOf(flags.leader, sites),
+    initialLeader: cluster?.config.initialLeader ?? leaderOf(flags.leader, sites),
     clientsPerSite: wholeNumber("--clients", flags.clients, 1, 100_000),
     warmup: duration("--warmup", flags.warmup, 0),
     duration: duration("--duration", flags.duration, millisecond),
@@ -118,7 +131,34 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     durability,
     history: flags.history ?? false,
     harness,
+    cluster,
   };
+};
+
+/** Throws a `UsageError`. What the cluster has decided, no flag can. */
+const runningCluster = async (flags: RunFlags, file: string): Promise<RunningCluster> => {
+  const decided: readonly (readonly [string, boolean])[] = [
+    ["protocol", flags.protocol.length > 0],
+    ["replicas", flags.replicas !== undefined],
+    ["leader", flags.leader !== "0"],
+    ["transport", flags.transport === "sim"],
+    ["durability", flags.durability !== "none"],
+    ["topology", flags.topology !== undefined],
+    ["scenario", flags.scenario !== undefined],
+  ];
+  const refused = decided.find(([, given]) => given);
+  if (refused !== undefined) throw new UsageError(`--${refused[0]} with --cluster: ${file} and its machines decide that; allowed without --cluster`);
+  const config = await readCluster(file);
+  if (flags.history === true && config.loads.length > 1) {
+    throw new UsageError(`--history: ${file} has ${config.loads.length} loads, whose clocks nobody compares; allowed with one`);
+  }
+  return { file, config };
+};
+
+/** As a running cluster has it. */
+const protocolOf = async ({ protocol: url, protocolOptions }: ClusterConfig): Promise<PluginUse> => {
+  const { name, title } = await loadProtocol(url);
+  return { spec: url, name, title, url, options: protocolOptions as Values };
 };
 
 const oneOf = <const T extends string>(flag: string, text: string, allowed: readonly T[]): T => {
@@ -178,6 +218,7 @@ const protocolsOf = async (
   replicas: number,
   cwd: string,
 ): Promise<PluginUse[]> => {
+  if (specs.length === 0) throw new UsageError(`--protocol is missing: allowed: ${listPlugins("protocol").join(", ")}, all, a path or a package; or --cluster FILE`);
   const names = specs
     .flatMap((spec) => spec.split(","))
     .flatMap((spec) => (spec === "all" ? listPlugins("protocol") : [spec]));

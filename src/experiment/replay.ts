@@ -10,7 +10,8 @@ export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }:
   const flag = (name: string, value: string | undefined): void => {
     if (value !== undefined) words.push(`--${name}`, quoted(value));
   };
-  flag("protocol", protocol.spec);
+  if (typed.cluster === undefined) flag("protocol", protocol.spec);
+  else flag("cluster", typed.cluster);
   flag("seed", String(seed));
   for (const name of ["transport", "topology", "replicas", "leader", "clients", "workload", "conflict"] as const) flag(name, typed[name]);
   for (const name of ["duration", "warmup", "scenario", "durability"] as const) flag(name, typed[name]);

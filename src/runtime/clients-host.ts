@@ -11,6 +11,7 @@ import { readReply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
+import { prefixed } from "./prefixed.ts";
 import { nearestTo, type RunSettings } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
@@ -23,6 +24,7 @@ export class ClientsHost implements Resident {
   readonly #place: Place;
   readonly #replicas: number;
   readonly #loads: number;
+  readonly #firstClient: number;
   /** Client c at place c / loads: every node has every loads-th. */
   readonly #clients: readonly Client[];
   readonly #recorder: Recorder;
@@ -34,20 +36,22 @@ export class ClientsHost implements Resident {
   #draining = false;
 
   constructor(place: Place, load: number, settings: RunSettings, workload: Workload) {
-    const { workloadOptions, replicas, loads, clientsPerSite, seed, requestTimeout } = settings;
+    const { workloadOptions, replicas, loads, clientsPerSite, seed, requestTimeout, shared } = settings;
     const clients = replicas * clientsPerSite;
     const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
     this.timers = new Timers(own.length);
     this.#place = place;
     this.#replicas = replicas;
     this.#loads = loads;
+    this.#firstClient = shared?.firstClient ?? 0;
     this.#recorder = new Recorder(replicas);
     this.#history = settings.history ? new RecordedHistory() : null;
     this.#clients = own.map((client, number) => {
       const site = client % replicas;
       const random = createRandom(seed, `client ${client}`);
-      const source = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
-      return new Client(client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
+      const drawn = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
+      const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
+      return new Client(this.#firstClient + client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
     });
   }
 
@@ -77,11 +81,16 @@ export class ClientsHost implements Resident {
     reader.position = start;
     reader.end = end;
     const { client, sequence, result } = readReply(reader);
-    this.#clients[Math.floor(client / this.#loads)]?.reply(sequence, result, this.#place.now);
+    this.#clients[Math.floor((client - this.#firstClient) / this.#loads)]?.reply(sequence, result, this.#place.now);
   }
 
   timer(number: number): void {
     this.#clients[number]!.timer();
+  }
+
+  /** Nobody leads the run any more. */
+  abandon(): void {
+    for (const client of this.#clients) client.stop();
   }
 
   linked(node: number, up: boolean): void {

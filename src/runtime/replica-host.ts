@@ -12,7 +12,7 @@ import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
-import { nearestTo, type ReplicaSettings } from "./settings.ts";
+import { nearestTo, type ReplicaSettings, type Shared } from "./settings.ts";
 import { Timers } from "./timers.ts";
 
 /** A replica in real time: its engine, its timers, what it measures and reports. */
@@ -23,8 +23,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly #replicas: number;
   readonly #loads: number;
   readonly #engine: Engine;
-  readonly #recorder: Recorder;
-  readonly #executions: ExecutionLog;
+  #recorder: Recorder;
+  #executions: ExecutionLog;
+  /** The clients of the run: what others ask is no part of it. */
+  #firstClient = 0;
   readonly #reader = new Reader(new Uint8Array(0));
   #started = false;
   #settling = false;
@@ -35,7 +37,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     const { protocolOptions, replicas, loads, initialLeader, seed, batch } = settings;
     this.timers = new Timers(protocol.timers.length);
     this.#place = place;
-    this.#executions = new ExecutionLog((chunk) => place.report({ type: "executed", chunk }, [chunk.words.buffer]));
+    this.#executions = this.#newLog();
     this.#self = self;
     this.#replicas = replicas;
     this.#loads = loads;
@@ -50,6 +52,15 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   start(): void {
     this.#started = true;
     this.#engine.start([], this.#place.now);
+  }
+
+  /** A run begins on a cluster that served others before. What they left is not looked at. */
+  attach({ firstClient }: Shared): void {
+    this.#firstClient = firstClient;
+    this.#executions = this.#newLog();
+    this.#recorder = new Recorder(this.#replicas);
+    this.#settling = false;
+    this.#reported = -1;
   }
 
   // --- Resident ---
@@ -135,11 +146,13 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
-    this.#executions.add(key, readOnly, client, sequence, further);
+    const own = client - this.#firstClient;
+    if (own >= 0) this.#executions.add(key, readOnly, own, sequence, further);
   }
 
   scanned(client: number, sequence: number): void {
-    this.#executions.addScan(client, sequence);
+    const own = client - this.#firstClient;
+    if (own >= 0) this.#executions.addScan(own, sequence);
   }
 
   violated(detail: string): void {
@@ -152,6 +165,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   // --- Inside. ---
+
+  #newLog(): ExecutionLog {
+    return new ExecutionLog((chunk) => this.#place.report({ type: "executed", chunk }, [chunk.words.buffer]));
+  }
 
   /** What was executed, then what came of it. A digest reads the whole store: only when there is something new. */
   #reportState(): void {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { lead, type ClusterFactory, type RunHooks, type RunOutcome } from "./lead.ts";
 import type { ClusterConfig } from "./processes/config.ts";
 import { ProcessCluster, type Launch } from "./processes/process-cluster.ts";
+import { RemoteCluster } from "./processes/remote-cluster.ts";
 import type { RunSettings } from "./settings.ts";
 import { ThreadCluster } from "./threads/thread-cluster.ts";
 
@@ -28,3 +29,6 @@ export const runInProcesses = (
   hooks?: RunHooks,
   signal?: AbortSignal,
 ): Promise<RunOutcome> => lead(processes(file, config), settings, hooks, signal);
+/** On a cluster that runs already. */
+export const runOnCluster = (config: ClusterConfig, settings: RunSettings, hooks?: RunHooks, signal?: AbortSignal): Promise<RunOutcome> =>
+  lead((settings, listener) => new RemoteCluster(settings, config, listener), settings, hooks, signal);

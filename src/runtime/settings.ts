@@ -25,10 +25,20 @@ export interface RunSettings extends ReplicaSettings {
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;
+  /** Null: the cluster is this run's alone. */
+  readonly shared: Shared | null;
   /** Take down what clients see. It has an order where one node holds them all. */
   readonly history: boolean;
   /** Replicas may be killed and come back. */
   readonly faults: boolean;
+}
+
+/** A run on a cluster that served others before: nothing of theirs is its own. */
+export interface Shared {
+  /** Its clients are numbered from here on: a multiple of the number of loads. */
+  readonly firstClient: number;
+  /** Before each key. Later runs have greater ones, so a scan does not come to another run's keys. */
+  readonly keyPrefix: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export default class Run extends Command {
   ];
   static override enableJsonFlag = true;
   static override flags = {
-    protocol: Flags.string({ char: "p", multiple: true, required: true, helpValue: "NAME", description: "built-in name, path or package; repeatable, comma list, or all" }),
+    protocol: Flags.string({ char: "p", multiple: true, default: [], helpValue: "NAME", description: "built-in name, path or package; repeatable, comma list, or all" }),
     conflict: Flags.string({ helpValue: "0..1", description: "share of commands on one key that all clients use" }),
     workload: Flags.string({ default: "conflict", helpValue: "NAME", description: "built-in name, path or package" }),
     replicas: Flags.string({ helpValue: "N", description: "default: 3, or one for each site of the topology" }),
@@ -35,6 +35,7 @@ export default class Run extends Command {
     durability: Flags.string({ default: "none", helpValue: "none|wal|fsync", description: "what must be on disk before an answer (sim)" }),
     history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable" }),
     set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),
+    cluster: Flags.string({ helpValue: "FILE", description: "a cluster that runs already, on any machines: stands for protocol, replicas and transport" }),
     out: Flags.string({ helpValue: "DIR", description: "result folder, absent or empty; default: results/<name>/<UTC time>" }),
   };
 

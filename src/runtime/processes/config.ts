@@ -1,5 +1,5 @@
 import type { ReplicaId } from "../../core/ids.ts";
-import type { Address } from "../../transport/tcp/endpoint.ts";
+import type { Address, Secure } from "../../transport/tcp/endpoint.ts";
 
 /** What all nodes of a cluster must agree on, and where they are. Replicas are the first nodes, loads those after them. */
 export interface ClusterConfig {
@@ -14,6 +14,7 @@ export interface ClusterConfig {
   readonly seed: number;
   /** Most requests in a command. */
   readonly batch: number;
+  readonly secure: Secure | null;
   /** Of all that must be the same at every node. */
   readonly fingerprint: Uint8Array;
 }

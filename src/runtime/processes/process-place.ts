@@ -25,7 +25,7 @@ export class ProcessPlace implements Place, EndpointListener {
   readonly endpoint: Endpoint;
   readonly #began = performance.now();
   readonly #leader: number;
-  readonly #onOrder: (order: Order) => void;
+  readonly #onOrder: (order: Order | null) => void;
   #resident: Resident | null = null;
   /** What arrived before there was a resident. */
   readonly #inputs: (() => void)[] = [];
@@ -43,12 +43,13 @@ export class ProcessPlace implements Place, EndpointListener {
   #shaping: Shaping | null = null;
   #shapingAlarm: Alarm | null = null;
 
-  constructor(config: ClusterConfig, self: number, onOrder: (order: Order) => void) {
+  /** `onOrder` gets what is not the place's own business; null: nobody leads a run any more. */
+  constructor(config: ClusterConfig, self: number, onOrder: (order: Order | null) => void) {
     this.#self = self;
     this.#leader = leaderNode(config);
     this.#onOrder = onOrder;
-    const { fingerprint, replicas } = config;
-    this.endpoint = new Endpoint({ self, addresses: addressesOf(config), replicas: replicas.length, fingerprint }, this);
+    const { fingerprint, replicas, secure } = config;
+    this.endpoint = new Endpoint({ self, addresses: addressesOf(config), replicas: replicas.length, fingerprint, secure }, this);
   }
 
   /** Of the run that is attached; null before the first. */
@@ -98,7 +99,8 @@ export class ProcessPlace implements Place, EndpointListener {
 
   linked(node: number, up: boolean): void {
     if (node === this.#leader) {
-      if (!up) this.#attached = false;
+      this.#attached &&= up;
+      if (!up) this.#onOrder(null);
       return;
     }
     this.#begin();
@@ -133,6 +135,7 @@ export class ProcessPlace implements Place, EndpointListener {
     this.#shaping = null;
     if (settings.topology !== null) this.#shape(settings);
     this.#entered = phase.load;
+    if (settings.shared !== null) this.#early = [];
     for (const report of this.#early.splice(0)) this.frames(this.#leader).push(report, report.length);
   }
 

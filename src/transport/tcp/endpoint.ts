@@ -2,7 +2,8 @@
  * A node's place in the network: it listens, dials those it has to, and keeps one connection to each node it knows. Of
  * two nodes the one with the higher number dials; a connection that broke is made again. Strangers are shown out.
  */
-import { connect, createServer, type Server, type Socket } from "node:net";
+import * as net from "node:net";
+import * as tls from "node:tls";
 import { DecodeError, Reader } from "../../core/bytes.ts";
 import { FrameQueue } from "../frames.ts";
 import { Connection, type ConnectionListener } from "./connection.ts";
@@ -19,6 +20,15 @@ export interface EndpointSettings {
   readonly addresses: readonly Address[];
   readonly replicas: number;
   readonly fingerprint: Uint8Array;
+  /** Null: in the clear. */
+  readonly secure: Secure | null;
+}
+
+/** Mutual TLS, PEM: who shows no certificate of this authority is nobody. */
+export interface Secure {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface EndpointListener {
@@ -45,7 +55,7 @@ export class Endpoint {
   readonly #listener: EndpointListener;
   readonly #links: (Connection | null)[];
   readonly #lost = new FrameQueue();
-  #server: Server | null = null;
+  #server: net.Server | null = null;
   #closed = false;
 
   constructor(settings: EndpointSettings, listener: EndpointListener) {
@@ -56,9 +66,14 @@ export class Endpoint {
 
   /** Resolves when others can connect. Rejects if the address is taken or not ours. */
   listen(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
+    const { self, addresses, secure } = this.#settings;
+    const accept = (socket: net.Socket): void => this.#accept(socket);
+    const server = secure === null ? net.createServer(accept) : tls.createServer({ ...secure, requestCert: true, rejectUnauthorized: true }, accept);
+    server.on("tlsClientError", (error: Error, socket: net.Socket) => {
+      this.#listener.logged(`${socket.remoteAddress}:${socket.remotePort}: ${error.message}: closed`);
+    });
     this.#server = server;
-    const { host, port } = this.#settings.addresses[this.#settings.self]!;
+    const { host, port } = addresses[self]!;
     return new Promise((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, host, () => {
@@ -108,7 +123,7 @@ export class Endpoint {
 
   // --- Inside. ---
 
-  #accept(socket: Socket): void {
+  #accept(socket: net.Socket): void {
     const connection = new Connection(socket, {
       received: (bytes, start, end) => {
         clearTimeout(timer);
@@ -141,12 +156,13 @@ export class Endpoint {
 
   #dial(node: number, redial: number): void {
     if (this.#closed) return;
-    const { self, addresses, fingerprint } = this.#settings;
+    const { self, addresses, fingerprint, secure } = this.#settings;
     const { host, port } = addresses[node]!;
+    const socket = secure === null ? net.connect({ host, port }) : tls.connect({ host, port, ...secure });
     const again = (wait: number): void => {
       if (!this.#closed) setTimeout(() => this.#dial(node, Math.min(2 * wait, lastRedial)), wait);
     };
-    const connection = new Connection(connect({ host, port, noDelay: true }), {
+    const connection = new Connection(socket, {
       received: (bytes, start, end) => {
         clearTimeout(timer);
         const refusal = readAnswer(new Reader(bytes, start, end));

@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { DecodeError, Writer } from "../../../src/core/bytes.ts";
 import { createRandom } from "../../../src/core/random.ts";
 import { freePorts } from "../../../src/runtime/processes/ports.ts";
-import { Endpoint, type Address } from "../../../src/transport/tcp/endpoint.ts";
+import { Endpoint, type Address, type Secure } from "../../../src/transport/tcp/endpoint.ts";
 import { fingerprintBytes, helloLimit, wireVersion, writeHello } from "../../../src/transport/tcp/hello.ts";
 
 const fingerprint = new Uint8Array(fingerprintBytes).fill(7);
@@ -13,8 +14,8 @@ class Node {
   readonly lines: string[] = [];
   readonly endpoint: Endpoint;
 
-  constructor(self: number, addresses: readonly Address[], cluster = fingerprint) {
-    this.endpoint = new Endpoint({ self, addresses, replicas: addresses.length, fingerprint: cluster }, {
+  constructor(self: number, addresses: readonly Address[], secure: Secure | null = null) {
+    this.endpoint = new Endpoint({ self, addresses, replicas: addresses.length, fingerprint, secure }, {
       linked: (node, up) => void this.lines.push(`${up ? "up" : "down"} ${node}`),
       received: (node, bytes, start, end) => {
         const text = Buffer.from(bytes.subarray(start, end)).toString();
@@ -166,6 +167,42 @@ describe("whoever has no business here is shown out with one line, and nothing e
     await low.sees("1: still here");
     for (const socket of idle) socket.destroy();
     expect(high.lines).toEqual(["up 0"]);
+  });
+});
+
+const pem = (name: string): string => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
+
+const meet = async (low: Secure | null, high: Secure | null): Promise<[Node, Node]> => {
+  const addresses = (await freePorts(2)).map((port) => ({ host: "127.0.0.1", port }));
+  const nodes: [Node, Node] = [new Node(0, addresses, low), new Node(1, addresses, high)];
+  open.push(...nodes.map(({ endpoint }) => endpoint));
+  await nodes[0].endpoint.listen();
+  nodes[1].endpoint.dial([0]);
+  return nodes;
+};
+
+describe("with mutual TLS", () => {
+  // Two authorities, and a certificate of each for 127.0.0.1, valid for a hundred years; their keys guard nothing.
+  const ours: Secure = { ca: pem("ours-ca.pem"), cert: pem("ours.pem"), key: pem("ours.key") };
+  const theirs: Secure = { ca: pem("theirs-ca.pem"), cert: pem("theirs.pem"), key: pem("theirs.key") };
+
+  test("nodes of one authority talk", async () => {
+    const [low, high] = await meet(ours, ours);
+    await high.sees("up 0");
+    high.send(0, "x".repeat(1_000_000));
+    low.send(1, "welcome");
+    await Promise.all([low.sees("1: 1000000"), high.sees("0: welcome")]);
+    expect(low.lines).toEqual(["up 1", "1: 1000000"]);
+  });
+
+  test.each<readonly [string, Secure | null]>([
+    ["shows another authority's certificate", theirs],
+    ["shows another authority's certificate and trusts ours", { ...theirs, ca: ours.ca }],
+    ["speaks in the clear", null],
+  ])("who %s is not let in", async (_, secure) => {
+    const [low, high] = await meet(ours, secure);
+    await low.sees(/^log /);
+    expect([...low.lines, ...high.lines].filter((line) => line.startsWith("up"))).toEqual([]);
   });
 });
 

@@ -1,0 +1,15 @@
+import type { KeyOperation, Operation } from "../core/operation.ts";
+import type { OperationSource } from "../core/workload.ts";
+
+/** The same operations on keys of their own. */
+export const prefixed = (source: OperationSource, prefix: string): OperationSource => ({
+  next: (sequence) => {
+    const draw = source.next(sequence);
+    return { ...draw, operation: renamed(draw.operation, prefix) };
+  },
+});
+
+const renamed = (operation: Operation, prefix: string): Operation => {
+  if (operation.type !== "txn") return { ...operation, key: prefix + operation.key };
+  return { type: "txn", operations: operation.operations.map((each): KeyOperation => ({ ...each, key: prefix + each.key })) };
+};

@@ -1,0 +1,104 @@
+import type { ReplicaId } from "../../core/ids.ts";
+import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
+import type { Cluster, ClusterListener } from "../cluster.ts";
+import { phase, type Phase } from "../phase.ts";
+import type { RunSettings } from "../settings.ts";
+import type { LinkCondition } from "../shaping.ts";
+import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
+import { decodeReport, encodeOrder, type Order } from "./control.ts";
+
+/** A run's nodes at the other end of connections, wherever they are and whoever started them. They outlive the run. */
+export class RemoteCluster implements Cluster, EndpointListener {
+  protected readonly listener: ClusterListener;
+  protected phase: Phase = phase.load;
+  readonly #settings: RunSettings;
+  readonly #endpoint: Endpoint;
+  /** By node: requests answered at its clients. */
+  readonly #completed: number[];
+  /** Of each node's links, by the replica at their end: a node that is restarted must be told. */
+  readonly #conditions: readonly Map<ReplicaId, LinkCondition>[];
+  /** Nodes that have said all they had to say. */
+  readonly #finished = new Set<number>();
+
+  constructor(settings: RunSettings, config: ClusterConfig, listener: ClusterListener) {
+    const addresses = addressesOf(config);
+    this.listener = listener;
+    this.#settings = settings;
+    this.#completed = addresses.map(() => 0);
+    this.#conditions = addresses.map(() => new Map());
+    const { fingerprint, replicas, secure } = config;
+    this.#endpoint = new Endpoint({ self: leaderNode(config), addresses, replicas: replicas.length, fingerprint, secure }, this);
+    this.#endpoint.dial(addresses.map((_, node) => node));
+  }
+
+  // --- Cluster ---
+
+  get running(): number {
+    return this.#completed.length - this.#finished.size;
+  }
+
+  get completed(): number {
+    return this.#completed.reduce((sum, completed) => sum + completed, 0);
+  }
+
+  enter(entered: Phase): void {
+    this.phase = entered;
+    for (const node of this.#completed.keys()) this.#order(node, { type: "enter", phase: entered });
+  }
+
+  impose(from: ReplicaId, links: readonly LinkCondition[]): void {
+    for (const link of links) this.#conditions[from]!.set(link.to, link);
+    this.#order(from, { type: "conditions", links });
+  }
+
+  async terminate(): Promise<void> {
+    this.#endpoint.close();
+  }
+
+  // --- EndpointListener ---
+
+  linked(node: number, up: boolean): void {
+    if (!up) return this.unlinked(node);
+    if (this.#finished.has(node)) return;
+    this.#order(node, { type: "attach", settings: this.#settings });
+    const conditions = this.#conditions[node]!;
+    if (conditions.size > 0) this.#order(node, { type: "conditions", links: [...conditions.values()] });
+    if (this.phase > phase.load) this.#order(node, { type: "enter", phase: this.phase });
+  }
+
+  received(node: number, bytes: Uint8Array, start: number, end: number): void {
+    const report = decodeReport(bytes.subarray(start, end));
+    if (report.type === "progressed") {
+      this.#completed[node] = report.completed;
+      return;
+    }
+    if (report.type === "replica" || report.type === "clients") this.finished(node);
+    this.listener.reported(node, report);
+  }
+
+  logged(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  // --- Inside. ---
+
+  protected finished(node: number): void {
+    this.#finished.add(node);
+  }
+
+  /** Nobody here can start it again: the run goes on without this replica, but not without clients. */
+  protected unlinked(node: number): void {
+    if (this.phase === phase.load || this.#finished.has(node)) return;
+    const { replicas } = this.#settings;
+    if (node >= replicas) return this.listener.failed(`load ${node - replicas}`, new Error("its connection broke"));
+    this.logged(`replica ${node}: its connection broke: it is not judged`);
+    this.#finished.add(node);
+    this.listener.killed(node);
+  }
+
+  #order(node: number, order: Order): void {
+    const bytes = encodeOrder(order);
+    this.#endpoint.frames(node).push(bytes, bytes.length);
+    this.#endpoint.flush();
+  }
+}
