@@ -1,9 +1,11 @@
 import type { Histogram } from "hdr-histogram-js";
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
-import type { Micros } from "../core/ids.ts";
+import { millisecond, type Micros } from "../core/ids.ts";
+import type { FaultEvent } from "../faults/bands.ts";
+import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
-import type { Recorder } from "../measure/recorder.ts";
+import { timelineWindow, type Recorder } from "../measure/recorder.ts";
 import { nearestMajority } from "../network/topology.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
@@ -39,10 +41,24 @@ export interface RunHistory {
   readonly witness: WitnessView | null;
 }
 
+/** Times in µs, as a run tells them. */
+export const faultsOf = (
+  injected: FaultCounts,
+  excluded: FaultCounts,
+  events: readonly FaultEvent[],
+  recoveredAfter: Micros | null,
+): Faults => ({
+  injected,
+  excluded,
+  events: events.map(({ at, fault }) => ({ atMs: at / millisecond, fault })),
+  recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond,
+});
+
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
   const { recorder, measured, unknown, violations } = outcome;
   const { completed, shared, fast, slow, messages, bytes, leaderChanges, longestStall } = recorder.counts;
   const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
+  const durationMs = (outcome.interrupted ? measured : plan.duration) / 1000;
   const nominal = plan.workload.options["conflict"];
   return {
     protocol: run.protocol.name,
@@ -57,12 +73,13 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     clientsPerSite: plan.clientsPerSite,
     seed: run.seed,
     repeat: run.repeat,
-    durationMs: (outcome.interrupted ? measured : plan.duration) / 1000,
+    durationMs,
     warmupMs: plan.warmup / 1000,
     completed,
     failed: 0,
     unknown,
     throughputOpsPerSec: perSecond(completed),
+    timeline: timelineOf(recorder.timeline, durationMs),
     latencyMs: latencies((kind) => summarize(recorder.total(kind))),
     sites: plan.sites.map((site, replica) => siteResult(plan, recorder, site, replica, perSecond)),
     paths: fast + slow === 0 ? null : { fast, slow, fastRate: rounded(fast / (fast + slow)) },
@@ -77,6 +94,12 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     replay: replayOf(plan, run),
     environment,
   };
+};
+
+/** Loads in real time end a little late: what is after the end, or not even a window, is left out. */
+const timelineOf = (completed: readonly number[], durationMs: number): RunResult["timeline"] => {
+  const windowMs = timelineWindow / 1000;
+  return { windowMs, completed: completed.slice(0, Math.floor(durationMs / windowMs)) };
 };
 
 const siteResult = (

@@ -2,7 +2,7 @@
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
-import type { FaultCounts } from "../faults/scenario.ts";
+import type { Fault, FaultCounts } from "../faults/scenario.ts";
 
 export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
 
@@ -59,6 +59,12 @@ export interface Faults {
   readonly injected: FaultCounts;
   /** Steps left out, since the protocol's model excludes their fault. */
   readonly excluded: FaultCounts;
+  /** As they came, replicas by number; the heal that ends what is still broken when the load ends is one of them. */
+  readonly events: readonly {
+    /** From the start of the measured window, ms. A restart: when the replica was up again. */
+    readonly atMs: number;
+    readonly fault: Fault;
+  }[];
   /** From the moment after which nothing was broken to the next reply to a client, ms. Null: there was none. */
   readonly recoveredAfterMs: number | null;
 }
@@ -87,6 +93,8 @@ export interface RunResult {
   readonly failed: number;
   readonly unknown: number;
   readonly throughputOpsPerSec: number;
+  /** Requests answered in each window of this length, from the start of the measured time to its end. */
+  readonly timeline: { readonly windowMs: number; readonly completed: readonly number[] };
   readonly latencyMs: Latencies;
   readonly sites: readonly SiteResult[];
   /** Null for protocols without a fast path. */

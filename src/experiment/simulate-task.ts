@@ -7,7 +7,7 @@ import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
 import { judgeHistory } from "./judge-history.ts";
-import type { RunHistory } from "./outcome.ts";
+import { faultsOf, type RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 import type { Faults } from "./result.ts";
 
@@ -34,7 +34,7 @@ const shortestTurn = 100;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, undecided, unknown, faults: injected, excluded, recoveredAfter } = simulate(
+  const { recorder, violations, undecided, unknown, faults: injected, excluded, faultEvents, recoveredAfter } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -58,7 +58,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
   const recording = recordingOf(recorder, plan.replicas);
-  const faults = { injected, excluded, recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond };
+  const faults = faultsOf(injected, excluded, faultEvents, recoveredAfter);
   if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
   return { recording, violations: [...violations, ...judged.violations], undecided, unknown, faults, history: judged.history };

@@ -19,6 +19,9 @@ export interface Counts {
   longestStall: Micros;
 }
 
+/** µs. */
+export const timelineWindow: Micros = 100_000;
+
 /**
  * What one run measured, by site: a replica and its clients. Nothing is recorded outside the window between `open` and
  * `close`, so that warm-up and drain leave no trace.
@@ -34,10 +37,13 @@ export class Recorder {
     bytes: 0,
     longestStall: 0,
   };
+  /** Requests answered in each window of `timelineWindow` from the first on; the last one may be a part of one. */
+  readonly timeline: number[] = [];
   readonly #sites: number;
   /** By site, made when first needed: a replica's own recorder sees one site of many. */
   readonly #histograms: Readonly<Record<LatencyKind, (Histogram | undefined)[]>> = { commit: [], execute: [], response: [] };
   #open = false;
+  #opened: Micros = 0;
   #lastReply: Micros = 0;
 
   constructor(sites: number) {
@@ -46,11 +52,13 @@ export class Recorder {
 
   open(now: Micros): void {
     this.#open = true;
+    this.#opened = now;
     this.#lastReply = now;
   }
 
   close(now: Micros): void {
     this.#stall(now);
+    this.#answered(now, 0);
     this.#open = false;
   }
 
@@ -64,6 +72,7 @@ export class Recorder {
     this.counts.completed++;
     if (shared) this.counts.shared++;
     this.#stall(now);
+    this.#answered(now, 1);
   }
 
   sent(bytes: number): void {
@@ -94,9 +103,16 @@ export class Recorder {
         if (histogram !== undefined) this.histogram(kind, site).add(histogram);
       }
     }
+    for (const [window, completed] of other.timeline.entries()) this.timeline[window] = (this.timeline[window] ?? 0) + completed;
     const { longestStall, ...sums } = other.counts;
     for (const [name, value] of Object.entries(sums)) this.counts[name as keyof typeof sums] += value;
     this.counts.longestStall = Math.max(this.counts.longestStall, longestStall);
+  }
+
+  #answered(now: Micros, requests: number): void {
+    const window = Math.floor((now - this.#opened) / timelineWindow);
+    while (this.timeline.length <= window) this.timeline.push(0);
+    this.timeline[window]! += requests;
   }
 
   #stall(now: Micros): void {

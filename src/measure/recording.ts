@@ -10,11 +10,13 @@ export const decodedHistogram = (encoded: string): Histogram => decodeFromCompre
 /** A recorder as it crosses threads: histograms are objects with methods and cannot be cloned. */
 export interface Recording {
   readonly counts: Counts;
+  readonly timeline: readonly number[];
   readonly histograms: readonly { readonly kind: LatencyKind; readonly site: ReplicaId; readonly encoded: string }[];
 }
 
 export const recordingOf = (recorder: Recorder, sites: number): Recording => ({
   counts: { ...recorder.counts },
+  timeline: recorder.timeline,
   histograms: latencyKinds.flatMap((kind) =>
     Array.from({ length: sites }, (_, site) => ({ site, histogram: recorder.histogram(kind, site) }))
       .filter(({ histogram }) => histogram.totalCount > 0)
@@ -23,9 +25,10 @@ export const recordingOf = (recorder: Recorder, sites: number): Recording => ({
 });
 
 /** The encoding holds every bucket's count: whatever is read from buckets, percentiles above all, is as it was. */
-export const recorderOf = ({ counts, histograms }: Recording, sites: number): Recorder => {
+export const recorderOf = ({ counts, timeline, histograms }: Recording, sites: number): Recorder => {
   const recorder = new Recorder(sites);
   Object.assign(recorder.counts, counts);
+  recorder.timeline.push(...timeline);
   for (const { kind, site, encoded } of histograms) {
     recorder.histogram(kind, site).add(decodedHistogram(encoded));
   }

@@ -4,6 +4,7 @@ import { latencyBySite } from "./latency-by-site.ts";
 import { latencyCdf } from "./latency-cdf.ts";
 import { latencyCommitExecute } from "./latency-commit-execute.ts";
 import { type Setting, settings } from "./setting.ts";
+import { throughputOverTime } from "./throughput-over-time.ts";
 import { throughput } from "./throughput.ts";
 
 export interface Figure {
@@ -19,6 +20,7 @@ const kinds: Readonly<Record<string, Draw>> = {
   "latency-cdf": latencyCdf,
   "latency-commit-execute": latencyCommitExecute,
   throughput,
+  "throughput-over-time": throughputOverTime,
 };
 
 /** Every figure of a result: each kind once for each setting, never with runs of different settings in one. */

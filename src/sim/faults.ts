@@ -1,5 +1,6 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { createRandom, type Random } from "../core/random.ts";
+import type { FaultEvent } from "../faults/bands.ts";
 import { Injector, type FaultHost } from "../faults/injector.ts";
 import type { Fault, FaultCounts, MachineFault, Unsynced } from "../faults/scenario.ts";
 import type { Condition } from "../network/condition.ts";
@@ -12,6 +13,7 @@ export class SimulatedFaults implements Actor, FaultHost {
   readonly #world: World;
   readonly #random: Random;
   readonly #injector: Injector;
+  readonly #events: FaultEvent[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -21,8 +23,9 @@ export class SimulatedFaults implements Actor, FaultHost {
     for (const { at, fault } of scenario?.steps ?? []) world.queue.push(warmup + at, this, 0, 0, 0, fault);
   }
 
-  get counts(): { readonly faults: FaultCounts; readonly excluded: FaultCounts } {
-    return { faults: this.#injector.injected, excluded: this.#injector.excluded };
+  /** What was carried out, and when: µs from the start of the measured window. */
+  get told(): { readonly faults: FaultCounts; readonly excluded: FaultCounts; readonly faultEvents: readonly FaultEvent[] } {
+    return { faults: this.#injector.injected, excluded: this.#injector.excluded, faultEvents: this.#events };
   }
 
   handle(_kind: number, _a: number, _b: number, payload: unknown): void {
@@ -120,6 +123,7 @@ export class SimulatedFaults implements Actor, FaultHost {
   }
 
   injecting(fault: Fault): void {
+    this.#events.push({ at: this.#world.queue.now - this.#world.settings.warmup, fault });
     this.#world.hooks.trace?.injected(this.#world.queue.now, fault);
   }
 

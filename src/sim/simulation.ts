@@ -11,6 +11,7 @@ import type { CheckName, Violation } from "../check/violation.ts";
 import { InvariantError } from "../core/assert.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
+import type { FaultEvent } from "../faults/bands.ts";
 import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -34,6 +35,8 @@ export interface SimulationOutcome {
   /** Steps of the scenario that were carried out, and those that the protocol's model excludes. */
   readonly faults: FaultCounts;
   readonly excluded: FaultCounts;
+  /** µs from the start of the measured window. */
+  readonly faultEvents: readonly FaultEvent[];
   /**
    * µs from the moment after which nothing is broken to the next reply to a client. Null if there was no fault, no
    * such moment or no such reply. What a scenario leaves broken, replicas that are down aside, is mended as the load ends.
@@ -100,7 +103,7 @@ class Simulation implements World {
       unknown,
       executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
       events: this.#events,
-      ...this.#faults.counts,
+      ...this.#faults.told,
       recoveredAfter: this.recovery.after,
     };
   }

@@ -62,3 +62,17 @@ test.each(["the shorter", "the longer"])("adding recorders adds counts and histo
   expect(summarize(sum.histogram("response", 0))).toMatchObject({ count: 2, max: 8.003 });
   expect(summarize(sum.histogram("commit", 0)).count).toBe(0);
 });
+
+test("the timeline counts replies by window, empty ones too, and adds up over recorders", () => {
+  const [one, other] = [new Recorder(1), new Recorder(1)];
+  for (const [recorder, start, replies] of [[one, 7_000, [0, 99_999, 100_000, 350_000]], [other, 900_000, [350_000, 410_000]]] as const) {
+    recorder.completed(0, 1, false, start - 1);
+    recorder.open(start);
+    for (const reply of replies) recorder.completed(0, 1, false, start + reply);
+    recorder.close(start + 550_000);
+    recorder.completed(0, 1, false, start + 560_000);
+  }
+  expect(one.timeline).toEqual([2, 1, 0, 1, 0, 0]);
+  one.add(other);
+  expect(one.timeline).toEqual([2, 1, 0, 2, 1, 0]);
+});

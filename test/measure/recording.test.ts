@@ -25,6 +25,7 @@ const randomRecorder = (seed: number): Recorder => {
 
 const everythingIn = (recorder: Recorder): unknown => ({
   counts: recorder.counts,
+  timeline: recorder.timeline,
   histograms: latencyKinds.flatMap((kind) =>
     Array.from({ length: sites }, (_, site) => recorder.histogram(kind, site)).map((histogram) => ({
       summary: summarize(histogram),

@@ -12,6 +12,7 @@ describe("figures of one setting", () => {
       "latency-cdf",
       "latency-commit-execute",
       "throughput",
+      "throughput-over-time",
     ]);
   });
 
@@ -127,7 +128,7 @@ describe("settings", () => {
       ...[0, 0.5].flatMap((conflict) => [0, 1].map((id) => run(id, { workload: { name: "conflict", conflict } }))),
     );
     const names = figures(swept, curvesOf(swept)).map((figure) => figure.name);
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(10);
     expect(names).toContain("throughput,conflict=0");
     expect(names).toContain("throughput,conflict=0.5");
     expect(seriesIn(specNamed("throughput,conflict=0.5", swept))).toEqual(["Protocol A", "Protocol B"]);
@@ -149,8 +150,49 @@ describe("missing values", () => {
   test("a protocol that nobody got a reply from is named, and leaves the others their figures", () => {
     const result = resultOf(run(0), silent(1));
     const specs = figures(result, curvesOf(result));
-    expect(specs).toHaveLength(4);
+    expect(specs).toHaveLength(5);
     expect(seriesIn(specNamed("throughput", result))).toContain("Protocol B (no replies)");
+  });
+});
+
+describe("throughput over time", () => {
+  const faults = {
+    injected: { crash: 1, restart: 1, delay: 1 }, excluded: {}, recoveredAfterMs: 250,
+    events: [
+      { atMs: 1000, fault: { type: "crash", replica: 0 } as const },
+      { atMs: 1500, fault: { type: "delay", from: 1, to: "all", extra: 5000 } as const },
+      { atMs: 4000, fault: { type: "restart", replica: 0 } as const },
+      { atMs: 10_500, fault: { type: "heal" } as const },
+    ],
+  };
+
+  test("a rate for every window, and a panel for every protocol", () => {
+    const spec = specNamed("throughput-over-time");
+    expect(valuesIn(spec).filter((row) => "rate" in row)).toHaveLength(400);
+    expect(valuesIn(spec)).toContainEqual({ run: 0, at: 0.1, rate: 12_140 });
+    expect(titlesIn(spec)).toEqual(world.runs.map(({ title }) => title));
+  });
+
+  test("many windows are taken together", () => {
+    const timeline = { windowMs: 100, completed: Array.from({ length: 1000 }, () => 5) };
+    const rates = valuesIn(specNamed("throughput-over-time", resultOf(run(0, { timeline, durationMs: 100_000 })))).filter((row) => "rate" in row);
+    expect(rates).toHaveLength(250);
+    expect(rates.at(-1)).toEqual({ run: 0, at: 99.6, rate: 50 });
+  });
+
+  test("faults are bands from their beginning to their end, and labels that do not cover each other", () => {
+    const spec = specNamed("throughput-over-time", resultOf(run(0, { faults })));
+    const bands = valuesIn(spec).filter((row) => "track" in row);
+    expect(new Set(bands.map((band) => JSON.stringify(band)))).toEqual(new Set([
+      JSON.stringify({ from: 1, until: 4, text: "crash 0", track: 0 }),
+      JSON.stringify({ from: 1.5, until: 10, text: "delay 5 ms 1 → all", track: 1 }),
+    ]));
+    expect(JSON.stringify(spec)).toContain("longest time without a reply 120 ms · recovered 250 ms after all was mended");
+  });
+
+  test("too short a run has no course", () => {
+    const short = resultOf(run(0, { timeline: { windowMs: 100, completed: [1, 2] } }));
+    expect(figures(short, curvesOf(short)).map(({ name }) => name)).not.toContain("throughput-over-time");
   });
 });
 
@@ -172,6 +214,10 @@ function valuesIn(spec: TopLevelSpec): Row[] {
     return value;
   });
   return rows;
+}
+
+function titlesIn(spec: TopLevelSpec): unknown[] {
+  return (spec as unknown as { vconcat: { title: { text: string } }[] }).vconcat.map(({ title }) => title.text);
 }
 
 function floorsIn(spec: TopLevelSpec): Row[] {

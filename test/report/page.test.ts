@@ -44,7 +44,7 @@ describe("page", () => {
   });
 
   test("tells what a scenario did, and what a protocol's model excludes", () => {
-    const faults = { injected: { crash: 2, restart: 1 }, excluded: { wipe: 1 }, recoveredAfterMs: 1500 };
+    const faults = { injected: { crash: 2, restart: 1 }, excluded: { wipe: 1 }, events: [], recoveredAfterMs: 1500 };
     const text = page(resultOf(run(0, { faults }), run(1)), []);
     expect(text).toContain("<td>2 × crash, 1 × restart</td><td>1 × wipe</td><td>120 ms</td><td>1.5 s</td>");
     expect(page(world, [])).not.toContain("Faults");

@@ -20,7 +20,7 @@ test("each figure as SVG, PNG and specification, with the labels one expects, wi
   expect(warn.mock.calls).toEqual([]);
   warn.mockRestore();
 
-  expect(files).toHaveLength(12);
+  expect(files).toHaveLength(15);
   const sites = await read("plots/latency-by-site.svg");
   for (const label of ["Virginia", "São Paulo", "Protocol D", "floor: nearest-majority round trip", "ms of virtual time"]) {
     expect(sites).toContain(label);
@@ -54,7 +54,7 @@ test("a report without samples is a page without figures", async () => {
 test("the page stands alone: every figure in it, nothing to fetch, nothing to run", async () => {
   const result = resultOf(run(0), run(1));
   const page = await read(await renderPage(result, await renderFigures(result, curvesOf(result), folder), folder));
-  expect(page.match(/<svg/g)).toHaveLength(4);
+  expect(page.match(/<svg/g)).toHaveLength(5);
   expect(page).not.toMatch(/<script|<link|<img|@import|src=|url\((?!#)/);
   expect(page).toContain(result.runs[0]!.replay);
 });
