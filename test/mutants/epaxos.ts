@@ -92,15 +92,14 @@ export const epaxos: readonly Mutant[] = [
     id: "E-7d", protocol,
     what: "execution waits for an instance without ever starting its recovery",
     edits: [{ file: replica, find: "        if (!allBefore || this.#log.at(leader, i) === undefined) this.#recovery.recover(leader, i);\n", replace: "" }],
-    judges: ["liveness", "converged"], bound: null,
+    judges: ["liveness", "converged"], bound: 100,
     schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "votes of two interfering commands survive, each with one of the others: both are recovered, one behind the other" },
-    why: "an instance stays open only if its command leader never returns: all of them are restarted in the end, and finish what they began",
   },
   {
     id: "E-9a", protocol,
     what: "the ballot joined for an instance that is not known is not recorded",
     edits: [{ file: replica, find: "if (instance === undefined) this.#joined.set(instanceKey(leader, number), ballot);", replace: "if (instance === undefined) return;" }],
-    judges: order, bound: null,
+    judges: [...order, "liveness"], bound: 1000,
     schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "a ballot joined for an instance that is not known keeps its leader's PreAccept out; the command gets another instance" },
   },
   {

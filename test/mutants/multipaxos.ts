@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const file = "protocols/multipaxos/replica.ts";
 const protocol = "multipaxos";
-const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "leaders", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const multipaxos: readonly Mutant[] = [
   {
@@ -27,13 +27,13 @@ export const multipaxos: readonly Mutant[] = [
     id: "MP-4", protocol,
     what: "a promise is not journaled",
     edits: [{ file, find: `    this.#effects.persist({ type: "promised", ballot });\n`, replace: "" }],
-    judges: [...order, "leaders", "exactlyOnce"], bound: null,
+    judges: [...order, "leaders", "exactlyOnce"], bound: 300,
   },
   {
     id: "MP-4a", protocol,
     what: "a promise is journaled for a prepare, and not when an accept or a heartbeat brings the ballot",
     edits: [{ file, find: "if (ballot > this.#promised) this.#promise(ballot);\n    else this.#setElectionTimer();\n    if (this.#leader", replace: "this.#promised = ballot;\n    this.#setElectionTimer();\n    if (this.#leader" }],
-    judges: order, bound: 100,
+    judges: order, bound: 300,
   },
   {
     id: "MP-5", protocol,
@@ -43,7 +43,7 @@ export const multipaxos: readonly Mutant[] = [
       find: `MessageOf<"accept">): void {\n    if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });\n    this.#follow(ballot);`,
       replace: `MessageOf<"accept">): void {\n    if (ballot > this.#promised) this.#follow(ballot);`,
     }],
-    judges: order, bound: null,
+    judges: order, bound: 1000,
   },
   {
     id: "MP-6", protocol,
@@ -51,7 +51,7 @@ export const multipaxos: readonly Mutant[] = [
     edits: [{ file, find: "if (campaign === null || ballot !== this.#promised) return;", replace: "if (campaign === null) return;" }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/multipaxos/phase1.test.ts", test: "promises of its present ballot alone" },
-    why: "an answer to an earlier ballot must come after a later one began: nothing is late by an election timeout",
+    why: "a promise must be late by an election timeout, and then be the one that was missing",
   },
   {
     id: "MP-7", protocol,
@@ -61,7 +61,7 @@ export const multipaxos: readonly Mutant[] = [
       find: `    this.#effects.persist({ type: "promised", ballot });\n`,
       replace: `    if (proposerOf(ballot) !== this.#env.self) this.#effects.persist({ type: "promised", ballot });\n`,
     }],
-    judges: [...order, "leaders", "exactlyOnce"], bound: null,
+    judges: [...order, "leaders", "exactlyOnce"], bound: 300,
   },
   {
     id: "MP-8", protocol,
@@ -99,7 +99,7 @@ export const multipaxos: readonly Mutant[] = [
     id: "MP-15", protocol,
     what: "phase 2 is content with one acceptor fewer than a majority",
     edits: [{ file, find: "sizeOf(votes) < this.#majority", replace: "sizeOf(votes) < this.#majority - 1" }],
-    judges: order, bound: null,
+    judges: order, bound: 100,
   },
   {
     id: "MP-16", protocol,
@@ -113,6 +113,5 @@ export const multipaxos: readonly Mutant[] = [
     edits: [{ file, find: `this.#effects.send(from, { type: "accepted", ballot, slot });`, replace: `this.#effects.ahead.send(from, { type: "accepted", ballot, slot });` }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/multipaxos/phase1.test.ts", test: "before anybody hears of it: promise and vote wait for the journal, an accept does not" },
-    why: "a crash rarely comes within the milliseconds of a sync",
   },
 ];

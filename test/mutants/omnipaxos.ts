@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const file = "protocols/omnipaxos/sequence-paxos.ts";
 const ble = "protocols/omnipaxos/ble.ts";
 const protocol = "omnipaxos";
-const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "leaders", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const omnipaxos: readonly Mutant[] = [
   {
@@ -60,9 +60,8 @@ export const omnipaxos: readonly Mutant[] = [
     id: "O-7", protocol,
     what: "a follower appends an accept behind a gap",
     edits: [{ file, find: "    if (slot !== this.#log.length) return this.#recover(from);\n", replace: "" }],
-    judges: order, bound: null,
+    judges: order, bound: 300,
     schedule: { file: "test/protocols/omnipaxos/sequence-paxos.test.ts", test: "a gap in the accepts shows that something was lost, before the link says so" },
-    why: "no message is lost on a link that stands",
   },
   {
     id: "O-8", protocol,
@@ -84,22 +83,33 @@ export const omnipaxos: readonly Mutant[] = [
     id: "O-10", protocol,
     what: "a slot is decided with one acceptor fewer than a majority",
     edits: [{ file, find: "if (replicas >= this.#majority) chosen = length;", replace: "if (replicas >= this.#majority - 1) chosen = length;" }],
-    judges: order, bound: null,
+    judges: order, bound: 100,
   },
   {
     id: "O-11", protocol,
-    what: "a follower that has promised a round in its recovery still takes that round's accepts",
-    edits: [{
-      file,
-      find: `MessageOf<"accept">): void {\n    if (ballot !== this.#promised || this.#state !== accepting) return;`,
-      replace: `MessageOf<"accept">): void {\n    if (ballot !== this.#promised || this.#state.role !== "follower") return;`,
-    }],
-    judges: order, bound: 50,
+    what: "a follower that has promised a round in its recovery still takes that round's accepts, and then an AcceptSync without them",
+    edits: [
+      {
+        file,
+        find: `MessageOf<"accept">): void {\n    if (ballot !== this.#promised || this.#state !== accepting) return;`,
+        replace: `MessageOf<"accept">): void {\n    if (ballot !== this.#promised || this.#state.role !== "follower") return;`,
+      },
+      { file, find: "Math.max(0, this.#log.length - start)", replace: "0" },
+    ],
+    judges: order, bound: 100,
   },
   {
     id: "O-12", protocol,
     what: "a leader is content with the promises of one replica fewer than a majority",
     edits: [{ file, find: "state.promises.size >= this.#majority", replace: "state.promises.size >= this.#majority - 1" }],
     judges: order, bound: 1000,
+  },
+  {
+    id: "O-13", protocol,
+    what: "an AcceptSync to an earlier promise takes back what was accepted in its round since",
+    edits: [{ file, find: "Math.max(0, this.#log.length - start)", replace: "0" }],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/omnipaxos/sequence-paxos.test.ts", test: "an AcceptSync to an earlier promise of the round takes nothing back" },
+    why: "a promise that is late by seconds, and two more in its place; found once in 10,000 runs of five replicas, in the protocol as it was",
   },
 ];

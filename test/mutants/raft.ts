@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const file = "protocols/raft/replica.ts";
 const protocol = "raft";
-const order = ["agreement", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
+const order = ["agreement", "leaders", "durable", "ledger", "converged", "linearizable", "invariants"] as const;
 
 export const raft: readonly Mutant[] = [
   {
@@ -65,7 +65,7 @@ export const raft: readonly Mutant[] = [
     id: "R-7", protocol,
     what: "a follower commits what it has up to leaderCommit, past what the message showed to be the same",
     edits: [{ file, find: "Math.min(leaderCommit, matchIndex)", replace: "Math.min(leaderCommit, this.#log.lastIndex)" }],
-    judges: order, bound: 100,
+    judges: order, bound: 300,
   },
   {
     id: "R-17", protocol,
@@ -83,7 +83,7 @@ export const raft: readonly Mutant[] = [
     edits: [{ file, find: "this.#effects.send(this.#env.self,", replace: "this.#effects.ahead.send(this.#env.self," }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/raft/replication.test.ts", test: "the leader's own copy counts when it is durable, a follower's is durable before it is acknowledged" },
-    why: "a crash rarely comes within the milliseconds of a sync",
+    why: "the leader must lose what a follower has acknowledged, and that follower be away while the others elect",
   },
   {
     id: "R-19", protocol,
@@ -91,18 +91,18 @@ export const raft: readonly Mutant[] = [
     edits: [{ file, find: "candidacy.trial || term !== this.#currentTerm || !voteGranted", replace: "candidacy.trial || !voteGranted" }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/raft/election.test.ts", test: "votes of an older term do not count" },
-    why: "a vote must be late by an election timeout",
+    why: "a vote must be late by an election timeout, and then be the one that was missing",
   },
   {
     id: "R-21", protocol,
     what: "an entry is committed with one replica fewer than a majority",
     edits: [{ file, find: "progress.majorityMatch(this.#majority)", replace: "progress.majorityMatch(this.#majority - 1)" }],
-    judges: order, bound: null,
+    judges: order, bound: 300,
   },
   {
     id: "R-22", protocol,
     what: "AppendEntries of earlier terms are taken",
     edits: [{ file, find: `if (term < this.#currentTerm) return this.#effects.send(from, { type: "staleTerm", term: this.#currentTerm });\n    this.#follow(from);`, replace: "if (term === this.#currentTerm) this.#follow(from);" }],
-    judges: order, bound: 100,
+    judges: order, bound: 300,
   },
 ];
