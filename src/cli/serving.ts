@@ -3,24 +3,33 @@ import { UsageError } from "../core/errors.ts";
 
 /** As for any other defect of paxbench or of a plug-in. */
 const defect = 70;
+/** What it needs of the machine failed: EX_IOERR of sysexits(3). */
+const failedIo = 74;
+
+const orphaned = (): never => process.exit(0);
 
 /**
  * Runs a node until it is told to end: by a signal, or by the end of the `paxbench run` that started it, whose channel
  * closes with it. That one hears Ctrl-C too, and decides for its nodes. Throws a `UsageError` if the node cannot listen.
+ * `fail` ends it on the spot, with one line.
  */
-export const serving = async (serve: () => Promise<void>): Promise<void> => {
+export const serving = async (serve: (fail: (error: Error) => void) => Promise<void>): Promise<void> => {
   const attended = process.connected as boolean | undefined; // not there without a parent of ours
   if (attended === false) process.exit(0); // it ended before we looked
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => attended ?? process.exit(0));
-  process.on("disconnect", () => process.exit(0));
+  process.on("disconnect", orphaned);
   // Its first line tells all: whoever leads the run shows it.
   process.on("uncaughtException", (error) => {
     writeSync(process.stderr.fd, `${error.stack ?? String(error)}\n`);
     process.exit(defect);
   });
   try {
-    await serve();
+    await serve((error) => {
+      writeSync(process.stderr.fd, `paxbench: stopped: ${error.message}\n`);
+      process.exit(failedIo);
+    });
   } catch (error) {
+    process.off("disconnect", orphaned); // it would keep the process
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE" || code === "EADDRNOTAVAIL" || code === "EACCES") throw new UsageError(message);
     throw error;

@@ -8,6 +8,7 @@ import { UsageError } from "../core/errors.ts";
 import { maxReplicas } from "../core/ids.ts";
 import { parseOptions, type OptionValue } from "../core/option.ts";
 import { loadProtocol, resolvePlugin, validateOptions } from "../runtime/modules.ts";
+import { durabilities } from "../runtime/settings.ts";
 import { fingerprintBytes } from "../transport/tcp/hello.ts";
 import type { Address } from "../transport/tcp/endpoint.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
@@ -33,6 +34,9 @@ const shape = z
     leader: z.number().int().min(0).default(0),
     seed: z.number().int().min(0).default(1),
     batch: z.number().int().min(1).max(65_536).default(64),
+    durability: z.enum(durabilities).default("none"),
+    /** Where journals are kept, replica n's in `replica-n`; relative to the file. */
+    data: z.string().min(1).default("data"),
     /** PEM files for mutual TLS, relative to the file. */
     tls: z.object({ ca: z.string(), cert: z.string(), key: z.string() }).strict().optional(),
     /** Without TLS, addresses other than loopback are refused unless this says yes. */
@@ -45,7 +49,7 @@ export type ClusterFile = z.input<typeof shape>;
 
 /** Throws a `UsageError`, with line and column where the file itself is wrong. */
 export const readCluster = async (file: string): Promise<ClusterConfig> => {
-  const { name, protocol: spec, options, replicas, loads, leader, seed, batch, tls, insecure } = readShaped(file, shape);
+  const { name, protocol: spec, options, replicas, loads, leader, seed, batch, durability, data, tls, insecure } = readShaped(file, shape);
   const exposed = [...replicas, ...loads].find(({ host }) => !isLoopback(host));
   if (exposed !== undefined && tls === undefined && !insecure) {
     throw new UsageError(`${file}: ${exposed.host} is not this machine, and what goes there is in the clear; allowed with tls, or with insecure: true`);
@@ -70,6 +74,8 @@ export const readCluster = async (file: string): Promise<ClusterConfig> => {
     initialLeader: leader,
     seed,
     batch,
+    durability,
+    data: resolve(dirname(file), data),
     secure: tls === undefined ? null : { ca: pem(file, "ca", tls.ca), cert: pem(file, "cert", tls.cert), key: pem(file, "key", tls.key) },
     fingerprint: createHash("sha256").update(JSON.stringify(shared)).digest().subarray(0, fingerprintBytes),
   };

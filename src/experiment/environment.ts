@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Durability } from "./plan.ts";
+import type { Durability } from "../runtime/settings.ts";
 import type { Environment } from "./result.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -89,6 +89,7 @@ const inProcesses = async (
     leader: plan.initialLeader,
     seed: run.seed,
     batch: plan.harness.batch,
+    durability: plan.durability,
   };
   mkdirSync(scratch, { recursive: true });
   try {

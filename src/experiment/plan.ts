@@ -4,6 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
+import { durabilities, type Durability } from "../runtime/settings.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Topology } from "../network/topology.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
@@ -14,9 +15,6 @@ import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
 export const transports = ["inproc", "tcp", "sim"] as const;
 export type Transport = (typeof transports)[number];
-
-export const durabilities = ["none", "wal", "fsync"] as const;
-export type Durability = (typeof durabilities)[number];
 
 /** The flags of `run` as they were typed, defaults filled in; undefined where there is none. */
 export interface RunFlags {
@@ -103,7 +101,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const transport = cluster === null ? oneOf("--transport", flags.transport, transports) : "tcp";
   const given = cluster?.config.replicas.length ?? (flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas));
   const durability = oneOf("--durability", flags.durability, durabilities);
-  refuseWhatNeedsSimulation(flags, transport, durability);
+  refuseWhatIsMissing(flags, transport, durability);
   // Only the simulator needs distances: live links take the time they take.
   const spread = flags.topology ?? (transport === "sim" ? lan : null);
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
@@ -179,13 +177,14 @@ const duration = (flag: string, text: string, min: Micros): Micros => {
   throw new UsageError(`${flag} ${text}: allowed is a time such as 500ms, 10s or 2m${min > 0 ? ", above 0" : ""}, at most a day`);
 };
 
-const refuseWhatNeedsSimulation = (flags: RunFlags, transport: Transport, durability: Durability): void => {
+const refuseWhatIsMissing = (flags: RunFlags, transport: Transport, durability: Durability): void => {
   if (transport === "sim") return;
-  const refused =
-    flags.scenario !== undefined ? `--scenario ${flags.scenario}: ${transport} injects no faults`
-    : durability !== "none" ? `--durability ${durability}: ${transport} keeps no journal`
-    : null;
-  if (refused !== null) throw new UsageError(`${refused}; allowed with --transport sim`);
+  if (flags.scenario !== undefined) {
+    throw new UsageError(`--scenario ${flags.scenario}: ${transport} injects no faults; allowed with --transport sim`);
+  }
+  if (transport === "inproc" && durability !== "none") {
+    throw new UsageError(`--durability ${durability}: inproc keeps no journal; allowed with --transport tcp or sim`);
+  }
 };
 
 /** `--set name=value`, and `--conflict`, which sets the workload's option of that name. */

@@ -7,6 +7,7 @@ import { Engine } from "../engine/engine.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import { readRequest } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
+import type { OpenedJournal } from "../storage/journal.ts";
 import { writeReply } from "../transport/replies.ts";
 import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
@@ -20,6 +21,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly timers: Timers;
   readonly #place: Place;
   readonly #self: ReplicaId;
+  readonly #opened: OpenedJournal | null;
   readonly #replicas: number;
   readonly #loads: number;
   readonly #engine: Engine;
@@ -33,25 +35,32 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   /** Executed commands when the state was last reported. */
   #reported = -1;
 
-  constructor(place: Place, self: ReplicaId, settings: ReplicaSettings, protocol: Protocol) {
+  constructor(place: Place, self: ReplicaId, settings: ReplicaSettings, protocol: Protocol, opened: OpenedJournal | null) {
     const { protocolOptions, replicas, loads, initialLeader, seed, batch } = settings;
     this.timers = new Timers(protocol.timers.length);
     this.#place = place;
+    this.#opened = opened;
     this.#executions = this.#newLog();
     this.#self = self;
     this.#replicas = replicas;
     this.#loads = loads;
     this.#recorder = new Recorder(replicas);
     const nearest = nearestTo(self, settings);
-    const random = createRandom(seed, `replica ${self}.0`);
-    const engineSettings = { self, replicas, nearest, initialLeader, random, incarnation: 0, batch };
+    const incarnation = opened?.incarnation ?? 0;
+    const random = createRandom(seed, `replica ${self}.${incarnation}`);
+    const engineSettings = { self, replicas, nearest, initialLeader, random, incarnation, batch };
     this.#engine = new Engine(protocol, protocolOptions, engineSettings, this, this);
   }
 
   /** Before anything else. */
   start(): void {
     this.#started = true;
-    this.#engine.start([], this.#place.now);
+    this.#engine.start(this.#opened?.records ?? [], this.#place.now);
+  }
+
+  /** The first `records` records of this life are durable. */
+  durable(records: number): void {
+    this.#engine.durable(records, this.#place.now);
   }
 
   /** A run begins on a cluster that served others before. What they left is not looked at. */
@@ -103,6 +112,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   endTurn(): void {
     this.#engine.propose();
+    this.#opened?.journal.flush();
     if (this.#settling) this.#reportState();
   }
 
@@ -113,9 +123,9 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#place.frames(to).push(bytes, length);
   }
 
-  /** There is no journal: no replica comes back here. */
-  append(): boolean {
-    return true;
+  append(bytes: Uint8Array, length: number): boolean {
+    this.#opened?.journal.append(bytes, length);
+    return this.#opened === null;
   }
 
   setTimer(timer: number, delay: Micros): void {

@@ -1,6 +1,13 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { nearestFirst, type Topology } from "../network/topology.ts";
 
+/**
+ * What an answer waits for. `none`: nothing. `wal`: records are written, and survive the end of the process. `fsync`: they
+ * are on disk, and survive that of the machine.
+ */
+export const durabilities = ["none", "wal", "fsync"] as const;
+export type Durability = (typeof durabilities)[number];
+
 /** What a replica must know. */
 export interface ReplicaSettings {
   readonly protocolOptions: object;

@@ -16,6 +16,6 @@ export default class Replica extends Command {
     const { serveReplica } = await import("../../runtime/processes/replica.ts");
     const { serving } = await import("../serving.ts");
     const id = memberOf(flags.id, config.replicas);
-    await serving(() => serveReplica(config, id));
+    await serving((fail) => serveReplica(config, id, fail));
   }
 }

@@ -1,5 +1,6 @@
 import type { ReplicaId } from "../../core/ids.ts";
 import type { Address, Secure } from "../../transport/tcp/endpoint.ts";
+import type { Durability } from "../settings.ts";
 
 /** What all nodes of a cluster must agree on, and where they are. Replicas are the first nodes, loads those after them. */
 export interface ClusterConfig {
@@ -15,6 +16,9 @@ export interface ClusterConfig {
   /** Most requests in a command. */
   readonly batch: number;
   readonly secure: Secure | null;
+  readonly durability: Durability;
+  /** Absolute; replica n keeps its journal in `replica-n` below. */
+  readonly data: string;
   /** Of all that must be the same at every node. */
   readonly fingerprint: Uint8Array;
 }

@@ -95,6 +95,12 @@ export class ProcessPlace implements Place, EndpointListener {
     for (const input of this.#inputs.splice(0)) input();
   }
 
+  /** Within a turn, of its own if there is none. */
+  turn(step: () => void): void {
+    this.#begin();
+    step();
+  }
+
   // --- EndpointListener ---
 
   linked(node: number, up: boolean): void {

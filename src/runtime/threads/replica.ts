@@ -8,6 +8,6 @@ import { Thread, type Wiring } from "./thread.ts";
 const { settings, wiring } = workerData as { readonly settings: RunSettings; readonly wiring: Wiring };
 const protocol = await loadProtocol(settings.protocol);
 const thread = new Thread(wiring, settings);
-const replica = new ReplicaHost(thread, wiring.self, settings, protocol);
+const replica = new ReplicaHost(thread, wiring.self, settings, protocol, null);
 thread.report({ type: "loaded" });
 thread.run(replica);
