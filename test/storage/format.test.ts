@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Group, newFileHeader, readContents, seedOf } from "../../src/storage/format.ts";
+import { DamageError, Group, newFileHeader, readContents, seedOf } from "../../src/storage/format.ts";
 
 const owner = { fingerprint: new Uint8Array(16).fill(7), replica: 1 };
 const sector = 512;
@@ -43,7 +43,31 @@ const journal = (...groups: readonly (readonly Uint8Array[])[]): Made => {
   return { file: Buffer.concat(parts), groups: [...starts, group.start], ends };
 };
 
+/** With zeros in these sectors, from `from` to `to`. */
+const without = (file: Buffer, sectors: readonly number[], from: number, to: number): Buffer => {
+  const changed = Buffer.from(file);
+  for (const each of sectors) changed.fill(0, Math.max(from, each * sector), Math.min(to, (each + 1) * sector));
+  return changed;
+};
+const sectorsOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.ceil(to / sector) - Math.floor(from / sector) }, (_, i) => Math.floor(from / sector) + i);
+
 const lengthsIn = (file: Buffer): number[] => readContents(file, owner).records.map((record) => record.length);
+
+const withByte = (file: Buffer, at: number, byte: number): Buffer => {
+  const changed = Buffer.from(file);
+  changed[at] = byte;
+  return changed;
+};
+
+const isRefused = (file: Buffer): boolean => {
+  try {
+    readContents(file, owner);
+    return false;
+  } catch (error) {
+    return error instanceof DamageError;
+  }
+};
 
 /** By what stands in the last record; in all of them records lie across sectors. */
 const journals: readonly (readonly [string, Made])[] = [
@@ -79,27 +103,18 @@ describe.each(journals)("a journal whose last record is %s", (_, { file, groups,
   });
 
   test("any one byte changed: refused", () => {
-    const changes: readonly ((byte: number) => number)[] = [(byte) => byte ^ 1, (byte) => byte ^ 0x80, (byte) => byte ^ 0xff, () => 0, () => 1];
+    const unnoticed: string[] = [];
     for (let at = 0; at < file.length; at++) {
-      for (const change of changes) {
-        const changed = Buffer.from(file);
-        changed[at] = change(file[at]!);
-        if (changed[at] !== file[at]) expect(() => readContents(changed, owner), `byte ${at} is ${changed[at]}`).toThrow(/^damaged at byte \d+|^no journal|^a journal of version/);
+      const byte = file[at]!;
+      for (const other of new Set([byte ^ 1, byte ^ 0x80, byte ^ 0xff, 0, 1])) {
+        if (other !== byte && !isRefused(withByte(file, at, other))) unnoticed.push(`byte ${at}: ${other}`);
       }
     }
+    expect(unnoticed).toEqual([]);
   });
 });
 
 describe("sectors that were never written", () => {
-  /** With zeros in these sectors, from `from` to `to`. */
-  const without = (file: Buffer, sectors: readonly number[], from: number, to: number): Buffer => {
-    const changed = Buffer.from(file);
-    for (const each of sectors) changed.fill(0, Math.max(from, each * sector), Math.min(to, (each + 1) * sector));
-    return changed;
-  };
-  const sectorsOf = (from: number, to: number): number[] =>
-    Array.from({ length: Math.ceil(to / sector) - Math.floor(from / sector) }, (_, i) => Math.floor(from / sector) + i);
-
   const { file, groups, ends } = journal([text(700)], [text(300)], [text(30), text(1000), text(10), text(450), text(900), text(3)]);
   const [first, last, end] = [groups[1]!, groups[3]!, groups[4]!];
 
@@ -134,16 +149,11 @@ test("a value that holds a journal is a value, also when it is torn", () => {
 
 describe("what is no journal of this replica is refused", () => {
   const { file } = journal([text(10)]);
-  const changed = (at: number): Buffer => {
-    const copy = Buffer.from(file);
-    copy[at]!++;
-    return copy;
-  };
   test.each<readonly [string, Buffer, object, RegExp]>([
     ["nothing", Buffer.alloc(0), {}, /^no journal of paxbench, or damaged at byte 0$/],
     ["half a header", file.subarray(0, 30), {}, /^no journal of paxbench/],
     ["something else", text(100), {}, /^no journal of paxbench/],
-    ["another version", changed(8), {}, /^a journal of version 2; allowed is 1$/],
+    ["another version", withByte(file, 8, 2), {}, /^a journal of version 2; allowed is 1$/],
     ["another cluster's", file, { fingerprint: new Uint8Array(16) }, /^the journal of another cluster/],
     ["another replica's", file, { replica: 2 }, /^the journal of replica 1; allowed is that of replica 2$/],
   ])("%s", (_, bytes, other, message) => {

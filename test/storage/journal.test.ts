@@ -66,6 +66,16 @@ const look = (settings?: Partial<JournalSettings>): Pick<Opened, "records" | "in
   return { records, incarnation };
 };
 
+/** What the person at the keyboard reads. */
+const line = (settings?: Partial<JournalSettings>): string => {
+  try {
+    look(settings);
+    return "not refused";
+  } catch (error) {
+    return error instanceof UsageError ? error.message.replace(file, "FILE") : String(error);
+  }
+};
+
 describe("each life", () => {
   test("finds what those before it kept, and its own number", async () => {
     expect(look()).toEqual({ records: [], incarnation: 0 });
@@ -161,16 +171,6 @@ describe("a journal that a crash left", () => {
 });
 
 describe("is refused in one line", () => {
-  const line = (settings?: Partial<JournalSettings>): string => {
-    try {
-      look(settings);
-    } catch (error) {
-      expect(error).toBeInstanceOf(UsageError);
-      return (error as Error).message.replace(file, "FILE");
-    }
-    return "not refused";
-  };
-
   test("with file and byte, and left as it is, when it is damaged", async () => {
     (await new Opened().keep("a", "b")).journal.close();
     const bytes = readFileSync(file);
