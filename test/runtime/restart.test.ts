@@ -21,13 +21,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A run of two seconds; half a second into it these replicas are killed, half a second later they are restarted. */
+/** Half a second into the run these replicas are killed, half a second later they are restarted: in time, on a slow machine too. */
 const runWith = async (durability: Durability, killed: readonly number[]): Promise<RunOutcome> => {
   const ports = (await freePorts(4)).map((port) => `127.0.0.1:${port}`);
   const file = join(folder, "cluster.yaml");
   writeFileSync(file, JSON.stringify({ name: folder, protocol, replicas: ports.slice(0, 3), loads: ports.slice(3), durability }));
   const config = await readCluster(file);
-  const settings = settingsWith({ protocol, protocolOptions: {}, faults: true, warmup: 0, duration: 2 * second, requestTimeout: second / 2 });
+  const settings = settingsWith({ protocol, protocolOptions: {}, faults: true, warmup: 0, duration: 6 * second, requestTimeout: second / 2 });
   let machines: Machines | null = null;
   const due: readonly (readonly [number, (each: Machines, replica: number) => void])[] = [
     [second / 2, (each, replica) => each.kill(replica)],
