@@ -100,7 +100,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const cluster = flags.cluster === undefined ? null : await runningCluster(flags, resolve(cwd, flags.cluster));
   const transport = cluster === null ? oneOf("--transport", flags.transport, transports) : "tcp";
   const given = cluster?.config.replicas.length ?? (flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas));
-  const durability = oneOf("--durability", flags.durability, durabilities);
+  const durability = cluster?.config.durability ?? oneOf("--durability", flags.durability, durabilities);
   refuseWhatIsMissing(flags, transport, durability);
   // Only the simulator needs distances: live links take the time they take.
   const spread = flags.topology ?? (transport === "sim" ? lan : null);
