@@ -101,7 +101,7 @@ class Simulation implements World {
       recorder: this.recorder,
       ...this.#judge(unknown),
       unknown,
-      executedCommands: this.replicas.map((replica) => replica.engine?.executedCommands ?? null),
+      executedCommands: this.#executedCommands(),
       events: this.#events,
       ...this.#faults.told,
       recoveredAfter: this.recovery.after,
@@ -168,7 +168,12 @@ class Simulation implements World {
   /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
   #settled(): boolean {
     const digests = this.#digests();
-    return judgeConvergence(digests).length === 0 && this.ledger.judgeDurability(digests.keys()).length === 0;
+    const executed = new Set(this.#executedCommands().filter((count) => count !== null));
+    return executed.size <= 1 && judgeConvergence(digests).length === 0 && this.ledger.judgeDurability(digests.keys()).length === 0;
+  }
+
+  #executedCommands(): (number | null)[] {
+    return this.replicas.map((replica) => replica.engine?.executedCommands ?? null);
   }
 
   #digests(): Map<ReplicaId, string> {
