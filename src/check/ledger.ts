@@ -46,6 +46,8 @@ export class Ledger {
   readonly #written: Fingerprint[];
   /** Scans: after which writes, and at which replica that was seen first. Kept while some replica lacks the scan. */
   readonly #scans = new Map<number, Fingerprint & { readonly by: ReplicaId; seen: number }>();
+  /** Of a client: how many of its first requests it was told took effect. */
+  readonly #acknowledged = new Map<number, number>();
   /** Requests executed, by replica and client. */
   readonly #executed: Map<number, IntervalSet>[];
 
@@ -80,10 +82,22 @@ export class Ledger {
     else this.#write(replica, key, history, request);
   }
 
-  /** The writes that took effect anywhere, so all that a client was told of, and that one of `replicas` lacks in its present life. */
+  /** `client` was told that its first `requests` requests took effect: of what a replica that was killed executed, nobody else may know. */
+  acknowledged(client: number, requests: number): void {
+    this.#acknowledged.set(client, requests);
+  }
+
+  /** What took effect anywhere, so all that a client was told of, and that one of `replicas` lacks in its present life. */
   judgeDurability(replicas: Iterable<ReplicaId>): Violation[] {
     const violations: Violation[] = [];
     for (const replica of replicas) {
+      for (const [client, requests] of this.#acknowledged) {
+        const missing = this.#executed[replica]!.get(client)?.firstGap ?? 0;
+        if (missing >= requests) continue;
+        const detail = `replica ${replica} ended without request ${client}.${missing}, which was acknowledged`;
+        violations.push({ check: "durable", detail });
+        if (violations.length === reported) return violations;
+      }
       for (const [key, { writes, firstBy, dropped, positions }] of this.#keys) {
         const at = positions[replica]! - dropped;
         if (at >= writes.length) continue;

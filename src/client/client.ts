@@ -58,6 +58,11 @@ export class Client {
     return this.#open !== null;
   }
 
+  /** Requests that were answered: all those with a lower sequence number. */
+  get answered(): number {
+    return this.#sequence - (this.busy ? 1 : 0);
+  }
+
   /** Sends the first request. */
   start(now: Micros): void {
     this.#next(now);

@@ -26,6 +26,11 @@ export class IntervalSet {
     return true;
   }
 
+  /** The lowest number from 0 on that is not there. */
+  get firstGap(): number {
+    return this.#bounds[0] === 0 ? this.#bounds[1]! + 1 : 0;
+  }
+
   /** Numbers in the set. */
   get size(): number {
     let size = 0;

@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { millisecond } from "../core/ids.ts";
 import type { RunHooks, RunOutcome } from "../runtime/lead.ts";
+import { loadProtocol } from "../runtime/modules.ts";
 import { freePorts } from "../runtime/processes/ports.ts";
 import { runInProcesses, runInThreads, runOnCluster } from "../runtime/run.ts";
 import type { RunSettings, Shared } from "../runtime/settings.ts";
 import { readCluster, type ClusterFile } from "./cluster-file.ts";
 import type { JudgedHistory } from "./judge-history.ts";
-import type { Outcome } from "./outcome.ts";
+import { faultsOf, type Outcome } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 
 /** `done`: share of the run that is over, 0 … 1. */
@@ -23,15 +24,16 @@ export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, prog
   const hooks: RunHooks = {
     progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
   };
-  const settings = settingsOf(plan, run);
+  const settings = await settingsOf(plan, run);
   const outcome = await (plan.cluster !== null
     ? runOnCluster(plan.cluster.config, settings, hooks, signal)
     : plan.transport === "tcp"
       ? inProcesses(plan, run, settings, scratch, hooks, signal)
       : runInThreads(settings, hooks, signal));
-  if (outcome.history === null) return { ...outcome, faults: null, history: null };
+  const faults = outcome.faults && faultsOf(outcome.faults);
+  if (outcome.history === null) return { ...outcome, faults, history: null };
   const { history, violations } = await judged(outcome.history);
-  return { ...outcome, violations: [...outcome.violations, ...violations], faults: null, history };
+  return { ...outcome, violations: [...outcome.violations, ...violations], faults, history };
 };
 
 /** Seconds, by which runs on a cluster are told apart; of clients, each has room for as many as a ledger knows. */
@@ -50,7 +52,7 @@ const judged = async (jsonLines: string): Promise<JudgedHistory> => {
   }
 };
 
-const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
+const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => ({
   protocol: run.protocol.url,
   protocolOptions: run.protocol.options,
   workload: plan.workload.url,
@@ -67,7 +69,7 @@ const settingsOf = (plan: Plan, run: PlannedRun): RunSettings => ({
   topology: plan.topology,
   history: plan.history,
   shared: plan.cluster === null ? null : sharedNow(plan.cluster.config.loads.length),
-  faults: plan.scenario !== null,
+  faults: plan.scenario && { steps: plan.scenario.steps, excludes: (await loadProtocol(run.protocol.url)).excludes },
 });
 
 const inProcesses = async (

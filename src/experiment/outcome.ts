@@ -41,16 +41,18 @@ export interface RunHistory {
   readonly witness: WitnessView | null;
 }
 
-/** Times in µs, as a run tells them. */
-export const faultsOf = (
-  injected: FaultCounts,
-  excluded: FaultCounts,
-  events: readonly FaultEvent[],
-  recoveredAfter: Micros | null,
-): Faults => ({
-  injected,
+/** As a run tells it, with times in µs. */
+interface ToldFaults {
+  readonly faults: FaultCounts;
+  readonly excluded: FaultCounts;
+  readonly faultEvents: readonly FaultEvent[];
+  readonly recoveredAfter: Micros | null;
+}
+
+export const faultsOf = ({ faults, excluded, faultEvents, recoveredAfter }: ToldFaults): Faults => ({
+  injected: faults,
   excluded,
-  events: events.map(({ at, fault }) => ({ atMs: at / millisecond, fault })),
+  events: faultEvents.map(({ at, fault }) => ({ atMs: at / millisecond, fault })),
   recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond,
 });
 

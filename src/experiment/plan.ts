@@ -10,6 +10,7 @@ import type { Topology } from "../network/topology.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
 import { readCluster } from "./cluster-file.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
+import { refuseUnlessLive } from "./live-scenario.ts";
 import { loadScenario } from "./scenario.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
@@ -101,7 +102,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const transport = cluster === null ? oneOf("--transport", flags.transport, transports) : "tcp";
   const given = cluster?.config.replicas.length ?? (flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas));
   const durability = cluster?.config.durability ?? oneOf("--durability", flags.durability, durabilities);
-  refuseWhatIsMissing(flags, transport, durability);
+  refuseWhatIsMissing(transport, durability);
   // Only the simulator needs distances: live links take the time they take.
   const spread = flags.topology ?? (transport === "sim" ? lan : null);
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
@@ -111,6 +112,8 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
+  const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, sites);
+  if (scenario !== null && transport !== "sim") refuseUnlessLive(scenario, transport, durability !== "none");
   return {
     typed: flags,
     protocols,
@@ -125,7 +128,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     duration: duration("--duration", flags.duration, millisecond),
     seed: wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER),
     repeats: wholeNumber("--repeat", flags.repeat, 1, 1000),
-    scenario: flags.scenario === undefined ? null : loadScenario(flags.scenario, sites),
+    scenario,
     durability,
     history: flags.history ?? false,
     harness,
@@ -177,11 +180,7 @@ const duration = (flag: string, text: string, min: Micros): Micros => {
   throw new UsageError(`${flag} ${text}: allowed is a time such as 500ms, 10s or 2m${min > 0 ? ", above 0" : ""}, at most a day`);
 };
 
-const refuseWhatIsMissing = (flags: RunFlags, transport: Transport, durability: Durability): void => {
-  if (transport === "sim") return;
-  if (flags.scenario !== undefined) {
-    throw new UsageError(`--scenario ${flags.scenario}: ${transport} injects no faults; allowed with --transport sim`);
-  }
+const refuseWhatIsMissing = (transport: Transport, durability: Durability): void => {
   if (transport === "inproc" && durability !== "none") {
     throw new UsageError(`--durability ${durability}: inproc keeps no journal; allowed with --transport tcp or sim`);
   }

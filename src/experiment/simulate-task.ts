@@ -34,7 +34,7 @@ const shortestTurn = 100;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, undecided, unknown, faults: injected, excluded, faultEvents, recoveredAfter } = simulate(
+  const { recorder, violations, undecided, unknown, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -58,7 +58,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
   const recording = recordingOf(recorder, plan.replicas);
-  const faults = faultsOf(injected, excluded, faultEvents, recoveredAfter);
+  const faults = faultsOf(told);
   if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
   return { recording, violations: [...violations, ...judged.violations], undecided, unknown, faults, history: judged.history };

@@ -6,6 +6,7 @@ import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
 import type { OperationSource, Workload } from "../core/workload.ts";
 import { writeRequest, type Request } from "../engine/requests.ts";
+import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { readReply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
@@ -29,6 +30,7 @@ export class ClientsHost implements Resident {
   readonly #clients: readonly Client[];
   readonly #recorder: Recorder;
   readonly #history: RecordedHistory | null;
+  readonly #recovery = new Recovery();
   readonly #reader = new Reader(new Uint8Array(0));
   #completed = 0;
   #opened: Micros = 0;
@@ -53,6 +55,10 @@ export class ClientsHost implements Resident {
       const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
       return new Client(this.#firstClient + client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
     });
+  }
+
+  toldSound(sound: boolean): void {
+    this.#recovery.changed(sound ? this.#place.now : Infinity);
   }
 
   enter(entered: Phase): void {
@@ -101,7 +107,7 @@ export class ClientsHost implements Resident {
     this.#place.progressed(this.#completed);
     if (!this.#draining || this.#open() > 0) return;
     this.#draining = false;
-    this.#place.report({ type: "drained" });
+    this.#place.report({ type: "drained", answered: this.#clients.map((client) => client.answered) });
   }
 
   #hostOf(number: number, client: number, site: ReplicaId): ClientHost {
@@ -119,6 +125,7 @@ export class ClientsHost implements Resident {
       completed: (_operation: Operation, result: OperationResult, latency, shared) => {
         this.#history?.returned(client, result, place.now);
         this.#completed++;
+        this.#recovery.completed(place.now);
         this.#recorder.completed(site, latency, shared, place.now);
       },
     };
@@ -147,6 +154,6 @@ export class ClientsHost implements Resident {
       this.#place.report({ type: "history", jsonLines: jsonLines.slice(at, at + historyPart) });
     }
     const recording = recordingOf(this.#recorder, this.#replicas);
-    this.#place.report({ type: "clients", recording, measured: this.#measured, open: this.#open() });
+    this.#place.report({ type: "clients", recording, measured: this.#measured, open: this.#open(), recoveredAfter: this.#recovery.after });
   }
 }

@@ -15,11 +15,15 @@ export interface Cluster {
    * link broke and stands again, before anything that is sent from then on arrives.
    */
   impose(from: ReplicaId, links: readonly LinkCondition[]): void;
+  /** Tells those who hold clients whether anything is broken from now on. */
+  tellSound(sound: boolean): void;
+  /** Null where somebody else runs them. */
+  readonly machines: Machines | null;
   /** Ends all nodes, whatever they are doing. */
   terminate(): Promise<void>;
 }
 
-/** A cluster whose nodes are machines of their own, which can fail. */
+/** What replicas run on, which can fail. */
 export interface Machines {
   /** Ends the replica on the spot: nothing that it holds in memory survives. */
   kill(replica: ReplicaId): void;

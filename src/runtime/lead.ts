@@ -13,6 +13,7 @@ import { Recorder } from "../measure/recorder.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
 import { ExecutionReader } from "./executions.ts";
 import { decodedHistogram, recorderOf } from "../measure/recording.ts";
+import { LiveFaults, type LiveFaultsOutcome } from "./live-faults.ts";
 import { phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
 import type { RunSettings } from "./settings.ts";
@@ -46,6 +47,8 @@ export interface RunOutcome {
   readonly executedCommands: readonly number[];
   /** The run was cut short. Whether its replicas converge was then not judged. */
   readonly interrupted: boolean;
+  /** Null where nothing was to befall the run. */
+  readonly faults: (LiveFaultsOutcome & { readonly recoveredAfter: Micros | null }) | null;
   /** What clients saw, JSON Lines; null where it was not asked for. */
   readonly history: string | null;
 }
@@ -68,6 +71,7 @@ class Run implements ClusterListener {
   readonly #watch = new Watch();
   readonly #settings: RunSettings;
   readonly #cluster: Cluster;
+  readonly #faults: LiveFaults | null;
   readonly #ledger: Ledger;
   readonly #leaders = new Leaders();
   readonly #executions: ExecutionReader[];
@@ -87,18 +91,21 @@ class Run implements ClusterListener {
   #drained = 0;
   #unknown = 0;
   #measured: Micros = 0;
+  /** Until the first client was answered. */
+  #recoveredAfter: Micros | null = null;
   #stage: Progress["phase"] = "start";
   #stageBegan = performance.now();
 
   constructor(create: ClusterFactory, settings: RunSettings) {
     const { replicas } = settings;
     this.#settings = settings;
-    this.#ledger = new Ledger(replicas, { restarts: settings.faults });
+    this.#ledger = new Ledger(replicas, { restarts: settings.faults !== null });
     this.#executions = Array.from({ length: replicas }, (_, replica) => new ExecutionReader(this.#ledger, replica));
     this.#lives = Array.from({ length: replicas }, () => 0);
     this.#recorder = new Recorder(replicas);
     this.#executedCommands = Array.from({ length: replicas }, () => 0);
     this.#cluster = create(settings, this);
+    this.#faults = settings.faults && new LiveFaults(settings.faults, replicas, settings.initialLeader, this.#cluster);
   }
 
   async run(hooks: RunHooks, signal: AbortSignal | undefined): Promise<RunOutcome> {
@@ -111,6 +118,7 @@ class Run implements ClusterListener {
     } finally {
       signal?.removeEventListener("abort", look);
       clearInterval(ticker);
+      this.#faults?.stop();
       await cluster.terminate();
     }
   }
@@ -133,6 +141,7 @@ class Run implements ClusterListener {
     this.#lives[replica]!++;
     this.#ledger.restart(replica);
     this.#executions[replica] = new ExecutionReader(this.#ledger, replica);
+    this.#faults?.restarted(replica);
   }
 
   failed(name: string, reason: unknown): void {
@@ -158,9 +167,11 @@ class Run implements ClusterListener {
     this.#enter("warm-up", phase.warmUp);
     await watch.until(aborted, warmup);
     this.#enter("measure", phase.measure);
+    this.#faults?.begin();
     await watch.until(aborted, duration);
 
     this.#enter("drain", phase.drain);
+    this.#faults?.end();
     const drained = (): boolean => this.#drained === loads;
     await watch.until(() => drained() || aborted(), drainLimit);
     if (aborted()) await watch.until(drained, interruptedDrainLimit);
@@ -178,6 +189,7 @@ class Run implements ClusterListener {
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       interrupted,
+      faults: this.#faults && { ...this.#faults.outcome, recoveredAfter: this.#recoveredAfter },
       history: this.#settings.history ? this.#history.join("") : null,
     };
   }
@@ -197,10 +209,21 @@ class Run implements ClusterListener {
     return { phase: this.#stage, elapsed, completed: this.#cluster.completed };
   }
 
+  /** Every replica that can has told its state. */
+  get #allTold(): boolean {
+    return this.#digests.size === (this.#faults?.expected ?? this.#settings.replicas - this.#down.size);
+  }
+
+  /** By client number: every load has every loads-th. */
+  #acknowledge(node: number, answered: readonly number[]): void {
+    const { replicas, loads } = this.#settings;
+    for (const [place, requests] of answered.entries()) this.#ledger.acknowledged(node - replicas + place * loads, requests);
+  }
+
   /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
   #settled(): boolean {
     return (
-      this.#digests.size === this.#settings.replicas - this.#down.size &&
+      this.#allTold &&
       this.#divergences().length === 0 &&
       this.#ledger.judgeDurability(this.#digests.keys()).length === 0
     );
@@ -209,7 +232,8 @@ class Run implements ClusterListener {
   #judge(interrupted: boolean): Pick<RunOutcome, "violations" | "undecided"> {
     const divergences = interrupted ? [] : this.#divergences();
     // What a replica that lags, or a cluster that decides nothing any more, has not executed yet is not lost.
-    const caughtUp = !interrupted && this.#unknown === 0 && divergences.length === 0;
+    const judged = !interrupted && this.#allTold;
+    const caughtUp = judged && this.#unknown === 0 && divergences.length === 0;
     return {
       violations: [
         ...this.#violations, ...this.#leaders.violations, ...this.#ledger.violations,
@@ -218,7 +242,7 @@ class Run implements ClusterListener {
       undecided: [
         "agreement", "invariants",
         ...(this.#leaders.judged ? [] : ["leaders"] as const),
-        ...(interrupted ? ["converged"] as const : []),
+        ...(judged ? [] : ["converged"] as const),
         ...(caughtUp ? [] : ["durable"] as const),
       ],
     };
@@ -239,13 +263,14 @@ class Run implements ClusterListener {
         return;
       case "drained":
         this.#drained++;
-        return;
+        return this.#acknowledge(node, report.answered);
       case "executed":
         return this.#executions[node]!.take(report.chunk);
       case "history":
         this.#history.push(report.jsonLines);
         return;
       case "led":
+        if (this.#faults !== null) this.#faults.leader = node;
         return this.#leaders.led(node, this.#lives[node]!, report.ballot);
       case "violated":
         this.#violations.push({ check: "exactlyOnce", detail: `replica ${node}: ${report.detail}` });
@@ -261,8 +286,12 @@ class Run implements ClusterListener {
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
       case "clients":
         this.#unknown += report.open;
+        this.#recoveredAfter = earliest(this.#recoveredAfter, report.recoveredAfter);
         this.#measured = Math.max(this.#measured, report.measured);
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
     }
   }
 }
+
+const earliest = (one: Micros | null, other: Micros | null): Micros | null =>
+  one === null || other === null ? one ?? other : Math.min(one, other);

@@ -29,6 +29,8 @@ export interface Resident {
   timer(timer: number): void;
   /** Where links can break: the one to `node` broke, or stands again. */
   linked?(node: number, up: boolean): void;
+  /** From now on something in the cluster is broken, or nothing is any more. */
+  toldSound?(sound: boolean): void;
   /** All that had arrived is in, all timers that were due have fired. */
   endTurn(): void;
 }

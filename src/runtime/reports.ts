@@ -4,8 +4,10 @@ import type { Recording } from "../measure/recording.ts";
 
 /** What a node tells who leads the run. */
 export type Report =
-  /** Its modules are loaded; its replica has started; all of its clients have their replies. */
-  | { readonly type: "loaded" | "started" | "drained" }
+  /** Its modules are loaded; its replica has started. */
+  | { readonly type: "loaded" | "started" }
+  /** All of its clients have their replies: each, in their order, to so many requests. */
+  | { readonly type: "drained"; readonly answered: readonly number[] }
   | { readonly type: "executed"; readonly chunk: ExecutionChunk }
   /** The replica leads this ballot or term. */
   | { readonly type: "led"; readonly ballot: number }
@@ -24,4 +26,6 @@ export type Report =
       readonly measured: Micros;
       /** Requests without a reply. */
       readonly open: number;
+      /** µs from when nothing was broken any more to the next reply here. Null: there was none, or no such moment. */
+      readonly recoveredAfter: Micros | null;
     };

@@ -1,5 +1,6 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { nearestFirst, type Topology } from "../network/topology.ts";
+import type { FaultPlan } from "./live-faults.ts";
 
 /**
  * What an answer waits for. `none`: nothing. `wal`: records are written, and survive the end of the process. `fsync`: they
@@ -36,8 +37,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly shared: Shared | null;
   /** Take down what clients see. It has an order where one node holds them all. */
   readonly history: boolean;
-  /** Replicas may be killed and come back. */
-  readonly faults: boolean;
+  /** Null: nothing befalls it. */
+  readonly faults: FaultPlan | null;
 }
 
 /** A run on a cluster that served others before: nothing of theirs is its own. */

@@ -143,6 +143,20 @@ describe("durability: in the end, a replica", () => {
     expect(ledger.judgeDurability([0, 1])).toHaveLength(2);
   });
 
+  test("lacks what was acknowledged, though nobody is known to have executed it", () => {
+    const ledger = newLedger(2, true);
+    execute(ledger, "0 w1.0", "0 r1.1", "1 w1.0", "1 r1.1", "0 w2.0", "1 w2.0");
+    ledger.acknowledged(1, 2);
+    ledger.acknowledged(2, 0);
+    expect(ledger.judgeDurability([0, 1])).toEqual([]);
+    ledger.acknowledged(1, 3);
+    ledger.acknowledged(3, 1);
+    execute(ledger, "0 w1.2");
+    const details = ledger.judgeDurability([1]).map(({ detail }) => detail);
+    expect(details.slice(0, 2)).toEqual(["1.2", "3.0"].map((request) => `replica 1 ended without request ${request}, which was acknowledged`));
+    expect(ledger.judgeDurability([0]).map(({ detail }) => detail)).toEqual(["replica 0 ended without request 3.0, which was acknowledged"]);
+  });
+
   test("lacks too much to be told key by key", () => {
     const ledger = newLedger();
     execute(ledger, ...Array.from({ length: 100 }, (_, key) => `0 w1.${key}@x${key}`));

@@ -1,6 +1,6 @@
 /** `paxbench run --transport tcp` as users start it: what it leaves, and what it must not leave. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -42,6 +42,22 @@ describe.skipIf(process.platform !== "linux")("paxbench run --transport tcp", { 
     }
     expect(nodes()).toEqual([]);
     expect(readdirSync(join(folder, "clean"))).not.toContain("cluster");
+  });
+
+  it.each(["tcp", "inproc"])("a scenario's faults befall it, what clients saw is judged, the course of throughput is kept: %s", async (transport) => {
+    writeFileSync(join(folder, "pause.yaml"), "name: pause\nsteps:\n  - { at: 200ms, pause: { replica: leader, for: 300ms } }\n  - { at: 700ms, cut: [follower1, leader] }\n");
+    const words = `run -p raft,epaxos --transport ${transport} --workload mixed --scenario pause.yaml --duration 1s --warmup 200ms --clients 2 --history --json --out paused-${transport}`;
+    const { code, stdout, stderr } = await runNode([launcher, ...words.split(" ")], folder);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const { faults, timeline, checks, unknown } of (JSON.parse(stdout) as ResultFile).runs) {
+      expect(faults!.injected).toEqual({ pause: 1, cut: 1 });
+      // What is cut when the load ends is mended.
+      expect(faults!.events.map(({ fault }) => fault.type)).toEqual(["pause", "cut", "heal"]);
+      expect(timeline.completed).toHaveLength(10);
+      expect(unknown).toBe(0);
+      expect(checks).toMatchObject({ linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true });
+    }
+    expect(nodes()).toEqual([]);
   });
 
   it.each(["SIGINT", "SIGKILL"] as const)("its nodes end with it: %s", async (signal) => {

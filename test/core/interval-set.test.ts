@@ -14,6 +14,8 @@ test("agrees with a Set in what it has, what was new and how many there are", ()
         expect(intervals.add(number)).toBe(!set.has(number));
         set.add(number);
         expect(intervals.size).toBe(set.size);
+        expect(set.has(intervals.firstGap)).toBe(false);
+        for (let below = 0; below < intervals.firstGap; below++) expect(set.has(below)).toBe(true);
       }
       for (const number of [...asked, ...added.flatMap((n) => [n - 1, n, n + 1])]) {
         expect(intervals.has(number), `${number}`).toBe(set.has(number));
@@ -25,5 +27,5 @@ test("agrees with a Set in what it has, what was new and how many there are", ()
 
 test("an empty set has nothing", () => {
   const empty = new IntervalSet();
-  expect([empty.has(0), empty.size]).toEqual([false, 0]);
+  expect([empty.has(0), empty.size, empty.firstGap]).toEqual([false, 0, 0]);
 });

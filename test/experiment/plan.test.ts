@@ -53,7 +53,11 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["a scenario with a time of no unit", { scenario: file("time.yaml", "name: x\nsteps:\n  - { at: 1, crash: 0 }\n") }, /time\.yaml:3:\d+: steps\.0\.at: 1 is no time/],
     ["a scenario with an unknown fault", { scenario: file("fault.yaml", "name: x\nsteps:\n  - { at: 1s, melt: 0 }\n") }, /fault\.yaml:3:\d+: steps\.0: /],
     ["a step without a fault", { scenario: file("idle.yaml", "name: x\nsteps:\n  - { at: 1s }\n") }, /idle\.yaml:3:\d+: steps\.0: a step has exactly one of crash, restart/],
-    ["faults for threads", { transport: "inproc", scenario: "leader-crash" }, /^--scenario leader-crash: inproc injects no faults/],
+    ["a crash of a thread", { transport: "inproc", scenario: "leader-crash" }, /^--scenario leader-crash: step 1, crash at 1000ms: inproc cannot do that; it can pause, cut, .*, heal$/],
+    ["a restart without a journal", { transport: "tcp", scenario: "leader-crash" }, /^--scenario leader-crash: step 2, restart at 5000ms: .*; allowed with --durability wal or fsync$/],
+    ["a wrong clock in real time", { transport: "tcp", scenario: file("clock.yaml", "name: late\nsteps:\n  - { at: 1s, heal: all }\n  - { at: 20ms, clock: { replica: 0, rate: 2 } }\n") }, /^--scenario late: step 2, clock at 20ms: tcp cannot do that; it can crash, restart, pause, cut, /],
+    ["what a kill leaves", { transport: "tcp", scenario: file("torn.yaml", "name: torn\nsteps:\n  - { at: 1s, crash: { replica: 0, unsynced: torn } }\n") }, /^--scenario torn: step 1, crash at 1000ms: .*; allowed without unsynced, or with --transport sim$/],
+    ["who was asked last, in real time", { transport: "tcp", scenario: file("asked.yaml", "name: asked\nsteps:\n  - { at: 1s, cut: [0, asked] }\n") }, /^--scenario asked: step 1, cut at 1000ms: .*; allowed: leader, follower, a number$/],
     ["a journal for threads", { transport: "inproc", durability: "fsync" }, /^--durability fsync: inproc keeps no journal/],
     ["a module without default export", { protocol: [file("empty.ts", "export const x = 1;")] }, /empty\.ts has no default export: a protocol is one$/],
   ];

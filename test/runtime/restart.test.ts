@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readCluster } from "../../src/experiment/cluster-file.ts";
-import type { Machines } from "../../src/runtime/cluster.ts";
+import type { Step } from "../../src/faults/scenario.ts";
 import { lead, type RunOutcome } from "../../src/runtime/lead.ts";
 import { freePorts } from "../../src/runtime/processes/ports.ts";
 import { processes } from "../../src/runtime/run.ts";
@@ -27,29 +27,12 @@ const runWith = async (durability: Durability, killed: readonly number[]): Promi
   const file = join(folder, "cluster.yaml");
   writeFileSync(file, JSON.stringify({ name: folder, protocol, replicas: ports.slice(0, 3), loads: ports.slice(3), durability }));
   const config = await readCluster(file);
-  const settings = settingsWith({ protocol, protocolOptions: {}, faults: true, warmup: 0, duration: 6 * second, requestTimeout: second / 2 });
-  let machines: Machines | null = null;
-  const due: readonly (readonly [number, (each: Machines, replica: number) => void])[] = [
-    [second / 2, (each, replica) => each.kill(replica)],
-    [second, (each, replica) => each.restart(replica)],
-  ];
-  let done = 0;
-  return lead(
-    (...given) => {
-      const cluster = processes(file, config)(...given);
-      machines = cluster as unknown as Machines;
-      return cluster;
-    },
-    settings,
-    {
-      progress: ({ phase, elapsed }) => {
-        const next = due[done];
-        if (phase !== "measure" || next === undefined || elapsed < next[0]) return;
-        for (const replica of killed) next[1](machines!, replica);
-        done++;
-      },
-    },
-  );
+  const steps = killed.flatMap((replica): Step[] => [
+    { at: second / 2, fault: { type: "crash", replica } },
+    { at: second, fault: { type: "restart", replica } },
+  ]);
+  const settings = settingsWith({ protocol, protocolOptions: {}, faults: { steps }, warmup: 0, duration: 6 * second, requestTimeout: second / 2 });
+  return lead(processes(file, config), settings);
 };
 
 describe("killed under load and restarted", () => {

@@ -10,6 +10,8 @@ export type Order =
   /** A run begins: a node takes part in one at a time. */
   | { readonly type: "attach"; readonly settings: RunSettings }
   | { readonly type: "enter"; readonly phase: Phase }
+  /** Something in the cluster is broken from now on, or nothing is any more. */
+  | { readonly type: "sound"; readonly sound: boolean }
   /** What is wrong with the node's links from now on; those that are not named stay as they are. */
   | { readonly type: "conditions"; readonly links: readonly LinkCondition[] };
 

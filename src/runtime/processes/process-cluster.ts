@@ -56,6 +56,10 @@ export class ProcessCluster extends RemoteCluster implements Machines {
 
   // --- Machines ---
 
+  override get machines(): Machines {
+    return this;
+  }
+
   kill(replica: ReplicaId): void {
     if (this.#killed.has(replica)) return;
     this.#killed.add(replica);
@@ -63,13 +67,9 @@ export class ProcessCluster extends RemoteCluster implements Machines {
   }
 
   restart(replica: ReplicaId): void {
-    if (!this.#killed.has(replica)) return;
-    const start = (): void => {
+    this.#onceKilled(replica, () => {
       if (!this.#ending) this.#children[replica] = this.#start(replica, this.#launches[replica]!);
-    };
-    const child = this.#children[replica]!;
-    if (hasEnded(child)) start();
-    else child.once("exit", start);
+    });
   }
 
   pause(replica: ReplicaId): void {
@@ -88,6 +88,12 @@ export class ProcessCluster extends RemoteCluster implements Machines {
   }
 
   // --- Inside. ---
+
+  #onceKilled(replica: ReplicaId, then: () => void): void {
+    const child = this.#children[replica]!;
+    if (hasEnded(child)) then();
+    else child.once("exit", then);
+  }
 
   protected override finished(node: number): void {
     this.#children[node]!.disconnect();

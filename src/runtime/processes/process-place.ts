@@ -125,6 +125,7 @@ export class ProcessPlace implements Place, EndpointListener {
     if (order.type === "attach") this.#attach(order.settings);
     if (order.type === "enter") this.#enter(order.phase);
     else if (order.type === "conditions") this.#impose(order.links);
+    else if (order.type === "sound") this.#resident?.toldSound?.(order.sound);
     else this.#onOrder(order);
   }
 

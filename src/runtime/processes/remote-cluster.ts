@@ -1,6 +1,6 @@
 import type { ReplicaId } from "../../core/ids.ts";
 import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
-import type { Cluster, ClusterListener } from "../cluster.ts";
+import type { Cluster, ClusterListener, Machines } from "../cluster.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { RunSettings } from "../settings.ts";
 import type { LinkCondition } from "../shaping.ts";
@@ -49,6 +49,14 @@ export class RemoteCluster implements Cluster, EndpointListener {
   impose(from: ReplicaId, links: readonly LinkCondition[]): void {
     for (const link of links) this.#conditions[from]!.set(link.to, link);
     this.#order(from, { type: "conditions", links });
+  }
+
+  tellSound(sound: boolean): void {
+    for (let node = this.#settings.replicas; node < this.#completed.length; node++) this.#order(node, { type: "sound", sound });
+  }
+
+  get machines(): Machines | null {
+    return null;
   }
 
   async terminate(): Promise<void> {

@@ -1,13 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { createRing } from "../../transport/ring.ts";
 import type { ReplicaId } from "../../core/ids.ts";
-import type { Cluster, ClusterListener } from "../cluster.ts";
+import type { Cluster, ClusterListener, Machines } from "../cluster.ts";
 import type { Phase } from "../phase.ts";
 import type { Report } from "../reports.ts";
 import type { RunSettings } from "../settings.ts";
 import type { LinkCondition } from "../shaping.ts";
 import { createSignals, Signals } from "./signals.ts";
-import type { Wiring } from "./thread.ts";
+import type { ThreadOrder, Wiring } from "./thread.ts";
 
 /** A run's nodes as worker threads: one a replica and one for all clients, rings in shared memory between them. */
 export class ThreadCluster implements Cluster {
@@ -58,11 +58,30 @@ export class ThreadCluster implements Cluster {
   }
 
   impose(from: ReplicaId, links: readonly LinkCondition[]): void {
-    this.#workers[from]!.postMessage(links, []);
-    this.#signals.ordered(from);
+    this.#order(from, { type: "conditions", links });
   }
+
+  tellSound(sound: boolean): void {
+    this.#order(this.#workers.length - 1, { type: "sound", sound });
+  }
+
+  readonly machines: Machines = {
+    pause: (replica) => this.#order(replica, { type: "pause" }),
+    resume: (replica) => this.#order(replica, { type: "resume" }),
+    kill: cannot,
+    restart: cannot,
+  };
 
   async terminate(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+
+  #order(thread: number, order: ThreadOrder): void {
+    this.#workers[thread]!.postMessage(order, []);
+    this.#signals.ordered(thread);
+  }
 }
+
+const cannot = (): never => {
+  throw new Error("a thread keeps no journal from which it could come back");
+};

@@ -18,6 +18,12 @@ export interface Wiring {
   readonly outbound: readonly (SharedArrayBuffer | null)[];
 }
 
+export type ThreadOrder =
+  | { readonly type: "conditions"; readonly links: readonly LinkCondition[] }
+  | { readonly type: "sound"; readonly sound: boolean }
+  /** Takes nothing, sends nothing, until it is told to go on. */
+  | { readonly type: "pause" | "resume" };
+
 /**
  * Takes turns: what has arrived, what is due, what is to be sent; then sleeps until its doorbell or its next timer.
  * It never returns to the event loop, which takes longer to wake.
@@ -33,6 +39,7 @@ export class Thread implements Place {
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null;
   #orders = 0;
+  #paused = false;
 
   constructor({ self, signals, inbound, outbound }: Wiring, settings: ReplicaSettings) {
     this.#settings = settings;
@@ -82,6 +89,10 @@ export class Thread implements Place {
       while (entered < signals.phase) this.#enter(resident, (entered += 1) as Phase);
       if (entered === phase.stop) return;
       if (this.#orders !== signals.orders) this.#takeOrders(resident);
+      if (this.#paused && signals.phase < phase.stop) {
+        doorbell.wait(Infinity);
+        continue;
+      }
       for (const { inlet, handle } of inlets) inlet.take(handle);
       resident.timers.fire(this.now, fire);
       resident.endTurn();
@@ -101,12 +112,25 @@ export class Thread implements Place {
   #takeOrders(resident: Resident): void {
     this.#orders = this.#signals.orders;
     for (let order = receiveMessageOnPort(parentPort!); order !== undefined; order = receiveMessageOnPort(parentPort!)) {
-      this.#shaping ??= new Shaping(this.#self, this.#settings);
-      for (const link of order.message as readonly LinkCondition[]) {
-        if (!this.#shaping.impose(link)) continue;
-        this.#direct(link.to).push(remadeMark, 0);
-        remade(resident, link.to);
-      }
+      this.#takeOrder(order.message as ThreadOrder, resident);
+    }
+  }
+
+  #takeOrder(order: ThreadOrder, resident: Resident): void {
+    switch (order.type) {
+      case "pause":
+      case "resume":
+        this.#paused = order.type === "pause";
+        return;
+      case "sound":
+        return resident.toldSound?.(order.sound);
+      case "conditions":
+        this.#shaping ??= new Shaping(this.#self, this.#settings);
+        for (const link of order.links) {
+          if (!this.#shaping.impose(link)) continue;
+          this.#direct(link.to).push(remadeMark, 0);
+          remade(resident, link.to);
+        }
     }
   }
 
