@@ -11,7 +11,7 @@ export interface FaultHost {
   readonly leader: ReplicaId;
   /** The replica that last took a client's request. */
   readonly asked: ReplicaId;
-  /** Nothing is broken that somebody has to mend. */
+  /** False: a heal would mend something. */
   readonly sound: boolean;
   isUp(replica: ReplicaId): boolean;
   /** Of a replica that is up. */

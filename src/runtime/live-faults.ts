@@ -94,8 +94,7 @@ export class LiveFaults implements FaultHost {
   }
 
   get sound(): boolean {
-    const broken = this.#down.size + this.#starting.size + this.#paused.size;
-    return broken === 0 && this.#conditions.every((links) => links.size === 0);
+    return this.#paused.size === 0 && this.#conditions.every((links) => links.size === 0);
   }
 
   isUp(replica: ReplicaId): boolean {
@@ -155,7 +154,7 @@ export class LiveFaults implements FaultHost {
   }
 
   injected(): void {
-    this.#cluster.tellSound(this.sound);
+    this.#cluster.tellSound(this.sound && this.#down.size + this.#starting.size === 0);
   }
 
   // --- Inside. ---

@@ -60,6 +60,20 @@ describe.skipIf(process.platform !== "linux")("paxbench run --transport tcp", { 
     expect(nodes()).toEqual([]);
   });
 
+  it("a leader is killed under load and comes back on its journal: linearizable, everything acknowledged is everywhere", async () => {
+    writeFileSync(join(folder, "kill.yaml"), "name: kill\nsteps:\n  - { at: 300ms, crash: leader }\n  - { at: 600ms, restart: all }\n");
+    const words = "run -p raft --transport tcp --durability fsync --workload mixed --scenario kill.yaml --duration 2s --warmup 200ms --clients 2 --set requestTimeout=300 --history --json --out killed";
+    const { code, stdout, stderr } = await runNode([launcher, ...words.split(" ")], folder);
+    expect([code, stderr]).toEqual([0, ""]);
+    const { faults, checks, unknown, completed } = (JSON.parse(stdout) as ResultFile).runs[0]!;
+    expect(faults!.injected).toEqual({ crash: 1, restart: 1 });
+    expect(faults!.events.map(({ fault }) => fault)).toEqual([{ type: "crash", replica: 0 }, { type: "restart", replica: 0 }]);
+    expect([unknown, completed > 0]).toEqual([0, true]);
+    expect(checks).toMatchObject({ linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true, leaders: true });
+    expect(nodes()).toEqual([]);
+    expect(readdirSync(join(folder, "killed"))).not.toContain("cluster");
+  });
+
   it.each(["SIGINT", "SIGKILL"] as const)("its nodes end with it: %s", async (signal) => {
     const words = `run -p raft --transport tcp --duration 60s --clients 1 --out ${signal}`;
     const run = spawn(process.execPath, [launcher, ...words.split(" ")], { cwd: folder, stdio: "ignore" });
