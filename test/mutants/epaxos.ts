@@ -36,7 +36,7 @@ export const epaxos: readonly Mutant[] = [
     }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/epaxos/commit.test.ts", test: "of seven, the replies of a majority that differ are enough; a later one is ignored" },
-    why: "the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it",
+    why: "the command leader must be cut off within the round trip in which it commits, and stay away until others have recovered its command",
   },
   {
     id: "E-3", protocol,
@@ -44,7 +44,7 @@ export const epaxos: readonly Mutant[] = [
     edits: [{ file: recovery, find: "        if (!final) return;\n", replace: "        if (final) return this.#propose(attempt, finding.vote);\n        return;\n" }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "a rival is committed that the rest of the fast quorum would have known: who recovers gives up the reply that it found" },
-    why: "the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it",
+    why: "the command leader must be cut off within the round trip in which it commits, and stay away until others have recovered its command",
   },
   {
     id: "E-4b", protocol,
@@ -56,7 +56,7 @@ export const epaxos: readonly Mutant[] = [
     }],
     judges: order, bound: null,
     schedule: { file: "test/mutants/schedules.test.ts", test: "word of another command that is undecided is no consent to TryPreAccept" },
-    why: "two of these recoveries at once: the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it",
+    why: "two command leaders must be cut off within the round trip in which one of them commits, and both commands be recovered at once",
   },
   {
     id: "E-6", protocol,
@@ -64,7 +64,7 @@ export const epaxos: readonly Mutant[] = [
     edits: [{ file: replica, find: "if (fastPossible && this.#everyDependencyCovered(proposal))", replace: "if (fastPossible)" }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/epaxos/commit.test.ts", test: "nobody knows that it is committed: slow" },
-    why: "the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it; and the dependency must get a higher seq later",
+    why: "the command leader must be cut off within the round trip in which it commits, and stay away until others have recovered its command; and the dependency must get a higher seq later",
   },
   {
     id: "E-7", protocol,
@@ -146,9 +146,8 @@ export const epaxos: readonly Mutant[] = [
     id: "E-11", protocol,
     what: "the fast path is taken though replies differ",
     edits: [{ file: replica, find: "proposal.identical = false;", replace: "proposal.identical = true;" }],
-    judges: order, bound: null,
+    judges: order, bound: 500,
     schedule: { file: "test/protocols/epaxos/commit.test.ts", test: "replies differ: their union is accepted by a majority, then committed" },
-    why: "the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it",
   },
   {
     id: "E-12", protocol,
@@ -158,9 +157,8 @@ export const epaxos: readonly Mutant[] = [
       find: `      this.#effects.persist({ type: "preAccepted", ...vote, quorum });\n      instance =`,
       replace: "      instance =",
     }],
-    judges: order, bound: null,
+    judges: order, bound: 1000,
     schedule: { file: "test/protocols/epaxos/catch-up.test.ts", test: "what was pre-accepted before the crash is a dependency after it, and is answered with the same attributes" },
-    why: "a member of the fast quorum must restart within the round trips in which its vote is all that is left",
   },
   {
     id: "E-13", protocol,
@@ -168,6 +166,6 @@ export const epaxos: readonly Mutant[] = [
     edits: [{ file: replica, find: "sizeOf(proposal.replies) >= this.#slowQuorum", replace: "sizeOf(proposal.replies) >= this.#slowQuorum - 1" }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/epaxos/commit.test.ts", test: "replies differ: their union is accepted by a majority, then committed" },
-    why: "the command leader must be gone before the rest hears of the commit, but what it sent before a crash arrives: only a cut in the same round trip loses it",
+    why: "the command leader must be cut off within the round trip in which it commits, and stay away until others have recovered its command",
   },
 ];
