@@ -3,6 +3,7 @@ export * from "./core/assert.ts";
 export * from "./core/ballot.ts";
 export * from "./core/codec.ts";
 export * from "./core/command.ts";
+export * from "./core/distribution.ts";
 export * from "./core/errors.ts";
 export * from "./core/ids.ts";
 export * from "./core/interval-set.ts";

@@ -38,6 +38,25 @@ export const share = (value: number, doc: string): Option<number> => ({
   },
 });
 
+/** Any number, both bounds included. */
+export const number = (value: number, min: number, max: number, doc: string): Option<number> => ({
+  default: value,
+  doc,
+  allowed: `a number in ${min}..${max}`,
+  parse(text) {
+    const parsed = Number(text);
+    return text.trim() !== "" && parsed >= min && parsed <= max ? parsed : undefined;
+  },
+});
+
+/** One of a few words. */
+export const oneOf = <const T extends string>(value: T, words: readonly T[], doc: string): Option<T> => ({
+  default: value,
+  doc,
+  allowed: words.join(", "),
+  parse: (text) => words.find((word) => word === text),
+});
+
 export const flag = (value: boolean, doc: string): Option<boolean> => ({
   default: value,
   doc,

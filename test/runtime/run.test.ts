@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../../src/runtime/lead.ts";
 import { runInThreads } from "../../src/runtime/run.ts";
-import { settingsWith } from "./fixtures/settings.ts";
+import { settingsWith, writes } from "./fixtures/settings.ts";
 
 describe("a run in worker threads", { timeout: 60_000 }, () => {
   test("measures, executes everything everywhere and is clean", async () => {
@@ -30,7 +30,7 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
   });
 
   test("carries values that are larger than a ring", async () => {
-    const workloadOptions = { conflict: 0.5, valueBytes: 1_048_576 };
+    const workloadOptions = { ...writes, conflict: 0.5, valueBytes: 1_048_576 };
     const outcome = await runInThreads(settingsWith({ workloadOptions, clientsPerSite: 2 }));
     expect(outcome).toMatchObject({ violations: [], unknown: 0 });
     expect(outcome.recorder.counts.completed).toBeGreaterThan(0);
@@ -55,14 +55,14 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
 
   test("judges: two commands that one replica executes in another order are seen", async () => {
     // Values so long that no replica fills a chunk of executions: what it has left at the end must be judged as well.
-    const workloadOptions = { conflict: 1, valueBytes: 262_144 };
+    const workloadOptions = { ...writes, conflict: 1, valueBytes: 262_144 };
     const { violations } = await runInThreads(settingsWith({ workloadOptions }, "swap"));
     expect(violations.map(({ check }) => check)).toContain("ledger");
     expect(violations[0]!.detail).toMatch(/^key "hot" position \d+: replica \d executed \d+\.\d+, but replica \d executed/);
   });
 
   test("judges: a replica that leaves out others' commands does not converge", async () => {
-    const workloadOptions = { conflict: 0, valueBytes: 8 };
+    const workloadOptions = { ...writes, conflict: 0, valueBytes: 8 };
     const { violations, undecided, unknown } = await runInThreads(settingsWith({ workloadOptions }, "deaf"));
     const diverged = violations.filter(({ check }) => check === "converged");
     expect(diverged).toHaveLength(1);

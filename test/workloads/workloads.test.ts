@@ -7,9 +7,15 @@ const clientEnv = (client: number, clients = 4): ClientEnv => ({
   client, clients, site: client % 2, sites: 2, random: createRandom(1, `client ${client}`),
 });
 
-const draws = (client: number, count: number, share: number, valueBytes = 16): Draw[] => {
-  const source = conflict.create(clientEnv(client), { conflict: share, valueBytes });
+const draws = (client: number, count: number, share: number, valueBytes = 16, other: { pool?: number; fresh?: boolean; reads?: number } = {}): Draw[] => {
+  const source = conflict.create(clientEnv(client), { conflict: share, pool: 1, fresh: false, reads: 0, valueBytes, ...other });
   return Array.from({ length: count }, (_, sequence) => source.next(sequence));
+};
+
+const countOf = (words: readonly string[]): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 };
 
 const valueOf = (operation: Operation): string => ("value" in operation ? String.fromCharCode(...operation.value) : "");
@@ -37,6 +43,22 @@ describe("conflict (SOSP'13 §7)", () => {
     expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["put"]));
     expect(new Set(all.map(valueOf)).size).toBe(all.length);
     expect(new Set(all.map((operation) => valueOf(operation).length))).toEqual(new Set([12]));
+  });
+});
+
+describe("conflict, as others define it", () => {
+  it("draws from a pool of hot keys, each as often (fantoch)", () => {
+    const counts = countOf(draws(0, 10_000, 1, 16, { pool: 5 }).map(({ operation }) => keysOf(operation)![0]!));
+    expect([...counts.keys()].sort()).toEqual(["hot-0", "hot-1", "hot-2", "hot-3", "hot-4"]);
+    for (const count of counts.values()) expect(Math.abs(count - 2000)).toBeLessThan(5 * Math.sqrt(0.2 * 0.8 * 10_000));
+  });
+
+  it("takes a fresh key for each other command, and reads as asked (Paxi)", () => {
+    const all = draws(0, 5000, 0.2, 16, { fresh: true, reads: 0.5 });
+    const others = all.filter(({ shared }) => !shared).map(({ operation }) => keysOf(operation)![0]!);
+    expect(new Set(others).size).toBe(others.length);
+    const reads = all.filter(({ operation }) => operation.type === "get").length;
+    expect(Math.abs(reads - 2500)).toBeLessThan(5 * Math.sqrt(0.25 * 5000));
   });
 });
 
