@@ -25,6 +25,9 @@ const rejectedPause: Micros = 10_000;
 /** A client that was let down stays with the replica that answered for this many timeouts: a try in vain costs one. */
 const stay = 10;
 
+/** Clients start within this time, so that they do not march in step. */
+export const startSpread: Micros = 100_000;
+
 export class Client {
   readonly #number: number;
   /** Replicas in the order in which they are tried. */

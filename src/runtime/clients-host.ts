@@ -1,5 +1,5 @@
 import { RecordedHistory } from "../check/recorded-history.ts";
-import { Client, type ClientHost } from "../client/client.ts";
+import { Client, startSpread, type ClientHost } from "../client/client.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
@@ -28,6 +28,9 @@ export class ClientsHost implements Resident {
   readonly #firstClient: number;
   /** Client c at place c / loads: every node has every loads-th. */
   readonly #clients: readonly Client[];
+  /** After the beginning of the load, by place; and those that have not started. */
+  readonly #starts: readonly Micros[];
+  readonly #waiting: Set<number>;
   readonly #recorder: Recorder;
   readonly #history: RecordedHistory | null;
   readonly #recovery = new Recovery();
@@ -48,9 +51,13 @@ export class ClientsHost implements Resident {
     this.#firstClient = shared?.firstClient ?? 0;
     this.#recorder = new Recorder(replicas);
     this.#history = settings.history ? new RecordedHistory() : null;
+    // Each draws first when it starts, then what it does, as in the simulator.
+    const randoms = own.map((client) => createRandom(seed, `client ${client}`));
+    this.#starts = randoms.map((random) => random.below(startSpread));
+    this.#waiting = new Set(own.keys());
     this.#clients = own.map((client, number) => {
       const site = client % replicas;
-      const random = createRandom(seed, `client ${client}`);
+      const random = randoms[number]!;
       const drawn = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
       const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
       return new Client(this.#firstClient + client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
@@ -65,7 +72,7 @@ export class ClientsHost implements Resident {
     const { now } = this.#place;
     switch (entered) {
       case phase.warmUp:
-        for (const client of this.#clients) client.start(now);
+        for (const [number, start] of this.#starts.entries()) this.timers.set(number, now + start);
         return;
       case phase.measure:
         this.#opened = now;
@@ -91,7 +98,9 @@ export class ClientsHost implements Resident {
   }
 
   timer(number: number): void {
-    this.#clients[number]!.timer();
+    const client = this.#clients[number]!;
+    if (this.#waiting.delete(number)) client.start(this.#place.now);
+    else client.timer();
   }
 
   /** Nobody leads the run any more. */

@@ -1,4 +1,4 @@
-import { Client, type ClientHost } from "../client/client.ts";
+import { Client, startSpread, type ClientHost } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
@@ -10,9 +10,6 @@ import { replicaEvent } from "./simulated-replica.ts";
 import type { World } from "./world.ts";
 
 const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
-
-/** Clients start within this time, so that they do not march in step. */
-const startSpread: Micros = 100_000;
 
 /** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
 export class SimulatedClient implements Actor, ClientHost {
