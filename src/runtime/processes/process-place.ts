@@ -24,6 +24,7 @@ export class ProcessPlace implements Place, EndpointListener {
   now: Micros = 0;
   readonly endpoint: Endpoint;
   readonly #began = performance.now();
+  readonly #self: number;
   readonly #leader: number;
   readonly #onOrder: (order: Order | null) => void;
   #resident: Resident | null = null;
@@ -37,7 +38,6 @@ export class ProcessPlace implements Place, EndpointListener {
   #early: Uint8Array[] = [];
   #attached = false;
   #told = 0;
-  readonly #self: number;
   #settings: RunSettings | null = null;
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null = null;
@@ -110,7 +110,7 @@ export class ProcessPlace implements Place, EndpointListener {
       return;
     }
     this.#begin();
-    if (!up) this.#shaping?.clear(node);
+    this.#shaping?.clear(node); // nor does a new connection carry what was sent without one
     this.#resident?.linked?.(node, up);
   }
 
