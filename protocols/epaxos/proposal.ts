@@ -9,7 +9,8 @@ export interface Proposal {
   phase: "preAccept" | "accept" | "decided";
   /** When the phase began, or its messages were last sent again. */
   since: Micros;
-  /** Who answered in this phase. */
+  /** Who was asked last, and who answered in this phase. */
+  asked: ReplicaSet;
   replies: ReplicaSet;
   /** The union of the attributes of phase 1, the leader's own included; what phase 2 and Commit are about. */
   seq: number;
@@ -30,6 +31,7 @@ export const proposalOf = (vote: Vote, quorum: ReplicaSet, coveredByLeader: Repl
   vote,
   phase: "preAccept",
   since: now,
+  asked: noReplicas,
   replies: noReplicas,
   seq: vote.seq,
   deps: vote.deps,

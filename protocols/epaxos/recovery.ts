@@ -11,6 +11,7 @@ import { instanceKey, sameDeps, type Instance } from "./instance.ts";
 import type { Interference } from "./interference.ts";
 import type { InstanceLog } from "./log.ts";
 import type { JournalRecord, Message, MessageOf, PriorVote, Vote } from "./messages.ts";
+import type { Peers } from "./peers.ts";
 
 /** What recovery asks of the commit protocol. */
 export interface CommitProtocol {
@@ -28,8 +29,6 @@ export interface CommitProtocol {
   beginPhase2(vote: Vote): void;
   /** Whether one of the two is under way here, in the highest ballot joined. */
   isProposing(leader: ReplicaId, number: number): boolean;
-  /** Peers whose link stands. */
-  readonly linked: ReplicaSet;
 }
 
 interface Attempt {
@@ -49,6 +48,7 @@ export class Recovery {
   readonly #log: InstanceLog;
   readonly #interference: Interference;
   readonly #protocol: CommitProtocol;
+  readonly #peers: Peers;
   readonly #majority: number;
   readonly #attempts = new Map<number, Attempt>();
   /** When this replica may try again: who recovers an instance is left in peace for a while, so that one of them succeeds. */
@@ -62,6 +62,7 @@ export class Recovery {
     log: InstanceLog,
     interference: Interference,
     protocol: CommitProtocol,
+    peers: Peers,
     patience: Micros,
   ) {
     this.#patience = patience;
@@ -70,6 +71,7 @@ export class Recovery {
     this.#log = log;
     this.#interference = interference;
     this.#protocol = protocol;
+    this.#peers = peers;
     this.#majority = majorityOf(env.replicas);
   }
 
@@ -106,7 +108,7 @@ export class Recovery {
 
   /** Long enough for an attempt, and random, so that replicas do not overtake each other for ever. */
   #rest(key: number): void {
-    const turns = 3 + this.#env.random.below(2 * this.#env.replicas);
+    const turns = 2 + this.#env.random.below(this.#env.replicas);
     this.#restUntil.set(key, this.#env.now + turns * this.#patience);
   }
 
@@ -115,7 +117,7 @@ export class Recovery {
     if (attempt === undefined || attempt.trying !== null) return;
     attempt.answers.set(from, vote);
     if (attempt.answers.size < this.#majority) return;
-    const silent = membersOf(this.#protocol.linked).some((peer) => !attempt.answers.has(peer));
+    const silent = membersOf(this.#peers.reachable).some((peer) => !attempt.answers.has(peer));
     this.#conclude(attempt, !silent);
   }
 

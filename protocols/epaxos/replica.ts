@@ -13,6 +13,7 @@ import { Interference } from "./interference.ts";
 import { InstanceLog } from "./log.ts";
 import type { Committed, JournalRecord, Message, MessageOf, Vote } from "./messages.ts";
 import { acceptOf, proposalOf, type Proposal } from "./proposal.ts";
+import { Peers } from "./peers.ts";
 import { Recovery, type CommitProtocol } from "./recovery.ts";
 
 export interface Options {
@@ -27,7 +28,7 @@ const maxPending = 65_536;
 /** Commits in one answer to a replica that catches up. */
 const learnChunk = 256;
 
-/** Instances without a known command that one sweep recovers, of those that execution waits for. */
+/** Instances of one command leader that one sweep recovers, beside the one that execution waits for. */
 const recoveredAtOnce = 64;
 
 export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, CommitProtocol {
@@ -53,8 +54,9 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   /** Commands of own instances of which others would make a no-op, by number. */
   readonly #displaced = new Map<number, Command>();
   readonly #pending: Command[] = [];
-  /** Peers whose link stands. */
-  #linked: ReplicaSet;
+  readonly #peers: Peers;
+  /** By command leader: its last instance known at the last sweep. */
+  #knownAtSweep: readonly number[] = [];
   /** What execution waits for, and through how many sweeps it has. */
   #blockers: ReadonlyMap<number, number> = new Map();
 
@@ -66,11 +68,11 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#slowQuorum = majorityOf(env.replicas);
     // ⌊N/2⌋ is the paper's F; an even number of replicas takes one more than the odd number below it, as its majority does.
     this.#fastQuorum = Math.floor(env.replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
-    this.#linked = env.others;
+    this.#peers = new Peers(env);
     this.#log = new InstanceLog(env.replicas);
     this.#interference = new Interference(this.#log);
     this.#execution = new Execution(this.#log, this.#interference, ({ command }) => effects.execute(command));
-    this.#recovery = new Recovery(env, effects, this.#log, this.#interference, this, this.#retry);
+    this.#recovery = new Recovery(env, effects, this.#log, this.#interference, this, this.#peers, this.#retry);
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -92,12 +94,15 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   }
 
   onRequest(command: Command): void {
-    if (this.#proposals.size < maxInFlight) this.#propose(command);
+    // Without a majority in reach an instance would only stand in the way of those who have one.
+    if (!this.#peers.majorityInReach) this.#effects.reject(command);
+    else if (this.#proposals.size < maxInFlight) this.#propose(command);
     else if (this.#pending.length < maxPending) this.#pending.push(command);
     else this.#effects.reject(command);
   }
 
   onMessage(from: ReplicaId, message: Message): void {
+    this.#peers.heard(from);
     switch (message.type) {
       case "preAccept": return this.#onPreAccept(from, message);
       case "preAcceptOk": return this.#onPreAcceptOk(from, message);
@@ -121,32 +126,39 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       if (this.#env.now - proposal.since < this.#retry) continue;
       if (this.#isLeading(proposal)) this.#askAgain(proposal);
       // Whoever took it over may be gone, and perhaps nothing depends on it.
-      else this.#recovery.recover(proposal.vote.leader, proposal.vote.number);
+      else if (this.#peers.majorityInReach) this.#recovery.recover(proposal.vote.leader, proposal.vote.number);
     }
     this.#blockers = new Map([...this.#execution.blockers].map((blocker) => [blocker, (this.#blockers.get(blocker) ?? -1) + 1]));
     this.#unblock();
     for (const number of this.#orphans) this.#recovery.recover(this.#env.self, number);
+    this.#knownAtSweep = this.#env.nearest.map((_, leader) => this.#log.last(leader));
+    // Whoever is there answers, and so is in reach again.
+    this.#learnFrom(this.#peers.silent);
     this.#effects.setTimer("sweep", this.#retry);
   }
 
   /** A commit may be lost with its command leader, and others have it; or there is none, and somebody must recover. */
   #unblock(): void {
+    const { self, replicas } = this.#env;
     let patience = 0;
     for (const [blocker, sweeps] of this.#blockers) {
       patience = Math.max(patience, sweeps);
       const { leader, number, allBefore } = blockerOf(blocker);
-      // One after the other, the command leader's successor first: recoveries of one instance hinder each other.
-      if (sweeps <= (this.#env.self - leader + this.#env.replicas) % this.#env.replicas) continue;
-      const first = allBefore ? this.#log.known[leader]! + 1 : number;
-      for (let i = first; i <= number && i < first + recoveredAtOnce; i++) {
-        if (!allBefore || this.#log.at(leader, i) === undefined) this.#recovery.recover(leader, i);
-      }
+      // One after the other, the command leader's successor first: recoveries of one instance hinder each other. So last
+      // of all those who cannot finish one.
+      const turn = ((self - leader + replicas) % replicas) + (this.#peers.majorityInReach ? 0 : 2 * replicas);
+      if (sweeps <= turn) continue;
+      if (!allBefore) this.#recovery.recover(leader, number);
+      // One that is finished may depend on others of the same leader: all that have been open for as long.
+      const first = this.#log.committed[leader]! + 1;
+      const last = allBefore ? number : this.#knownAtSweep[leader]!;
+      for (let i = first; i <= last && i < first + recoveredAtOnce; i++) this.#recovery.recover(leader, i);
     }
     if (patience > 0) this.#learnFrom(this.#env.others);
   }
 
   onLink(peer: ReplicaId, up: boolean): void {
-    this.#linked = up ? withReplica(this.#linked, peer) : withoutReplica(this.#linked, peer);
+    this.#peers.link(peer, up);
     if (up) this.#learnFrom(replicaSetOf([peer]));
   }
 
@@ -159,7 +171,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     const ballot = this.ballotOf(leader, number);
     invariant(ballot === ballotOf(0, leader), "nobody recovers what its command leader has not begun");
     const { seq, deps } = this.#interference.attributesOf(command);
-    const peers = this.#nearestPeers(this.#fastQuorum);
+    const peers = this.#peers.nearest(this.#fastQuorum);
     const vote = { leader, number, ballot, command, seq, deps };
     this.#beginPhase1(vote, peers, withReplica(peers, leader));
     if (this.#env.replicas === 1) {
@@ -253,7 +265,8 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     proposal.replies = noReplicas;
     // Ahead of the journal: an accept is no vote, and after a restart this replica proposes nothing more in this ballot.
     // The leader's own vote is its acceptor's, by message.
-    const acceptors = withReplica(this.#nearestPeers(this.#slowQuorum), this.#env.self);
+    const acceptors = withReplica(this.#peers.nearest(this.#slowQuorum), this.#env.self);
+    proposal.asked = acceptors;
     this.#effects.ahead.broadcast(acceptors, acceptOf(proposal));
   }
 
@@ -336,9 +349,13 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   /** A fast quorum that does not answer is given up, and with it the fast path: everybody is asked. */
   #askAgain(proposal: Proposal): void {
-    proposal.since = this.#env.now;
     const silent = replicaSetOf(this.#env.nearest.filter((replica) => !hasReplica(proposal.replies, replica)));
-    if (proposal.phase === "accept") return this.#effects.broadcast(silent, acceptOf(proposal));
+    this.#peers.keptSilent((silent & proposal.asked) as ReplicaSet);
+    proposal.since = this.#env.now;
+    if (proposal.phase === "accept") {
+      proposal.asked = silent;
+      return this.#effects.broadcast(silent, acceptOf(proposal));
+    }
     if (proposal.phase === "decided") return;
     proposal.thrifty = false;
     this.#sendPreAccept(withoutReplica(silent, this.#env.self), proposal);
@@ -351,7 +368,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   #onLearn(from: ReplicaId, question: MessageOf<"learn">): void {
     const answer = this.#log.answer(question, learnChunk);
-    if (answer.commits.length > 0) this.#effects.send(from, answer);
+    this.#effects.send(from, answer);
   }
 
   #onLearned(from: ReplicaId, { commits, more }: MessageOf<"learned">): void {
@@ -410,10 +427,6 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   // --- For recovery.ts. ---
 
-  get linked(): ReplicaSet {
-    return this.#linked;
-  }
-
   ballotOf(leader: ReplicaId, number: number): Ballot {
     return this.#log.at(leader, number)?.ballot ?? this.#joined.get(instanceKey(leader, number)) ?? ballotOf(0, leader);
   }
@@ -458,16 +471,9 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       deps[q]! <= known[q]! && this.#interference.allCommitted(command, q, committed[q]!, deps[q]!)));
   }
 
-  /** The nearest peers that make a quorum of `size` with this replica, those first whose link stands. */
-  #nearestPeers(size: number): ReplicaSet {
-    const { nearest, self } = this.#env;
-    const linked = nearest.filter((peer) => hasReplica(this.#linked, peer));
-    const unlinked = nearest.filter((peer) => peer !== self && !hasReplica(this.#linked, peer));
-    return replicaSetOf([...linked, ...unlinked].slice(0, size - 1));
-  }
-
-  #sendPreAccept(to: ReplicaSet, { vote, quorum }: Proposal): void {
-    this.#effects.broadcast(to, { type: "preAccept", ...vote, quorum });
+  #sendPreAccept(to: ReplicaSet, proposal: Proposal): void {
+    proposal.asked = to;
+    this.#effects.broadcast(to, { type: "preAccept", ...proposal.vote, quorum: proposal.quorum });
   }
 
   assertInvariants(): void {

@@ -144,12 +144,12 @@ describe("learn", () => {
     expect(committed(cluster, 1).length).toBe(998);
   });
 
-  test("a peer that knows of nothing more that is committed does not answer", () => {
+  test("a peer that knows of nothing more that is committed says so: at least it is there", () => {
     const cluster = newCluster(3);
     preAcceptAt(cluster, [0], { leader: 2, number: 1, command: writeOf(1, key) });
     cluster.link(1, 0, true);
     cluster.deliver({ type: "learn" });
-    expect(cluster.inFlight).toEqual([]);
+    expect(cluster.inFlight).toEqual([{ from: 0, to: 1, message: { type: "learned", commits: [], more: false } }]);
   });
 
   test("a Commit that was lost with its leader: when execution still waits for it at the next sweep, the others are asked", () => {

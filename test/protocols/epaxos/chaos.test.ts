@@ -13,6 +13,7 @@ interface Chaos {
   /** Of replicas that may be down at once. */
   readonly tolerated: number;
   asked: number;
+  readonly rejected: Set<string>;
 }
 
 const step = (chaos: Chaos, lossy: boolean): void => {
@@ -69,12 +70,15 @@ const orderOf = (names: readonly string[], { lives }: EPaxosCluster): string => 
 const failureOf = (seed: number): string | null => {
   const random = createRandom(seed, "chaos");
   const replicas = [3, 5, 3, 5, 4, 7, 2, 6][random.below(8)]!;
-  const chaos: Chaos = { replicas, cluster: newCluster(replicas), random, tolerated: Math.floor((replicas - 1) / 2), asked: 0 };
+  const chaos: Chaos = { replicas, cluster: newCluster(replicas), random, tolerated: Math.floor((replicas - 1) / 2), asked: 0, rejected: new Set() };
   const { cluster } = chaos;
   const lossy = random.below(2) === 0;
   const failure = (what: string): string => `seed ${seed}, ${replicas} replicas: ${what}; ${cluster.describe()}`;
   try {
-    for (let steps = 0; steps < 400; steps++) step(chaos, lossy);
+    for (let steps = 0; steps < 400; steps++) {
+      step(chaos, lossy);
+      for (const { rejected } of cluster.lives) for (const { id } of rejected) chaos.rejected.add(commandName(id));
+    }
     for (const [replica, { up }] of cluster.lives.entries()) {
       if (!up) cluster.restart(replica);
       for (let peer = 0; peer < replicas; peer++) if (peer !== replica) cluster.link(replica, peer, true);
@@ -87,7 +91,9 @@ const failureOf = (seed: number): string | null => {
   if (contradictions.length > 0) return failure(contradictions.join("; "));
   const executed = cluster.lives.map((_, replica) => cluster.executed(replica));
   for (const names of executed) {
-    if (names.length !== chaos.asked) return failure(`${names.length} of ${chaos.asked} commands executed`);
+    const due = chaos.asked - chaos.rejected.size;
+    if (names.length !== due) return failure(`${names.length} of ${due} commands executed`);
+    if (names.some((name) => chaos.rejected.has(name))) return failure("a rejected command executed");
     if (orderOf(names, cluster) !== orderOf(executed[0]!, cluster)) return failure("writes of a key in another order");
     if (new Set(names).size !== names.length) return failure("a command executed twice");
   }

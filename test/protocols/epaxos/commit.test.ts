@@ -336,12 +336,44 @@ describe("a fast quorum that does not answer", () => {
     };
     cluster.link(0, 1, false);
     expect(asked()).toEqual([2, 3]);
-    for (const peer of [2, 3, 4]) cluster.link(0, peer, false);
+    cluster.link(0, 2, false);
+    expect(asked()).toEqual([3, 4]);
+    cluster.link(0, 1, true);
+    expect(asked()).toEqual([1, 3]);
+    cluster.link(0, 2, true);
     expect(asked()).toEqual([1, 2]);
-    cluster.link(0, 4, true);
-    expect(asked()).toEqual([1, 4]);
-    for (const peer of [1, 2, 3]) cluster.link(0, peer, true);
-    expect(asked()).toEqual([1, 2]);
+  });
+
+  test("without a majority whose links stand, a request is turned away", () => {
+    const cluster = newCluster(5);
+    for (const peer of [1, 2, 3]) cluster.link(0, peer, false);
+    const command = cluster.request(0, key);
+    expect(cluster.lives[0]!.rejected).toEqual([command]);
+    expect(messagesOf(cluster, "preAccept")).toEqual([]);
+    cluster.link(0, 3, true);
+    cluster.drop();
+    cluster.request(0, key);
+    expect(receivers(cluster, "preAccept")).toEqual([3, 4]);
+  });
+
+  test("a peer that keeps silent though its link stands is asked last from then on, until it speaks", () => {
+    const cluster = newCluster(5);
+    const askedFor = (): ReplicaId[] => {
+      cluster.drop();
+      cluster.request(0, key);
+      return receivers(cluster, "preAccept");
+    };
+    expect(askedFor()).toEqual([1, 2]);
+    cluster.deliver({ from: 0, to: 2, type: "preAccept" });
+    cluster.deliver({ from: 2, to: 0 });
+    cluster.drop();
+    sweep(cluster, 0);
+    expect(receivers(cluster, "preAccept")).toEqual([1, 3, 4]);
+    // Only so that it speaks, if it is there.
+    expect(receivers(cluster, "learn")).toEqual([1]);
+    expect(askedFor()).toEqual([2, 3]);
+    inject(cluster, 1, 0, { type: "learned", commits: [], more: false });
+    expect(askedFor()).toEqual([1, 2]);
   });
 });
 
