@@ -5,7 +5,7 @@ import {
 
 /**
  * Whom it makes sense to ask. A peer is in reach while its link stands and it answers: links are cut without a word, too,
- * so who was asked and kept silent is out of reach until it speaks. Chooses quorums, and has no part in what they decide.
+ * so who was asked and kept silent is out of reach until it answers. Chooses quorums, and has no part in what they decide.
  */
 export class Peers {
   readonly #env: Env;
@@ -33,10 +33,10 @@ export class Peers {
 
   link(peer: ReplicaId, up: boolean): void {
     this.#linked = up ? withReplica(this.#linked, peer) : withoutReplica(this.#linked, peer);
-    this.heard(peer);
+    this.answered(peer);
   }
 
-  heard(peer: ReplicaId): void {
+  answered(peer: ReplicaId): void {
     this.#silent = withoutReplica(this.#silent, peer);
   }
 

@@ -31,6 +31,11 @@ const learnChunk = 256;
 /** Instances of one command leader that one sweep recovers, beside the one that execution waits for. */
 const recoveredAtOnce = 64;
 
+/** Only they show that a peer hears this replica; what it asks or tells does not. */
+const answers: ReadonlySet<Message["type"]> = new Set([
+  "preAcceptOk", "acceptOk", "prepareOk", "tryPreAcceptOk", "refuted", "undecided", "overtaken", "learned",
+]);
+
 export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, CommitProtocol {
   readonly #env: Env;
   readonly #effects: Effects<Message, JournalRecord, Timer>;
@@ -102,7 +107,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   }
 
   onMessage(from: ReplicaId, message: Message): void {
-    this.#peers.heard(from);
+    if (answers.has(message.type)) this.#peers.answered(from);
     switch (message.type) {
       case "preAccept": return this.#onPreAccept(from, message);
       case "preAcceptOk": return this.#onPreAcceptOk(from, message);

@@ -42,6 +42,11 @@ export interface SimulationOutcome {
    * such moment or no such reply. What a scenario leaves broken, replicas that are down aside, is mended as the load ends.
    */
   readonly recoveredAfter: Micros | null;
+  /**
+   * µs from the end of the load, when everything is mended, until no request was open and all replicas had the same state,
+   * looked at each tenth of a second. Null: not in half a minute.
+   */
+  readonly settledAfter: Micros | null;
 }
 
 /** Longest time after the load ends in which open requests are answered and replicas catch up. */
@@ -95,7 +100,7 @@ class Simulation implements World {
     this.recorder.open(warmup);
     this.#runUntil(warmup + duration);
     this.recorder.close(warmup + duration);
-    this.#drain(warmup + duration);
+    const settledAfter = this.#drain(warmup + duration);
     const unknown = this.clients.filter((client) => client.busy).length;
     return {
       recorder: this.recorder,
@@ -105,6 +110,7 @@ class Simulation implements World {
       events: this.#events,
       ...this.#faults.told,
       recoveredAfter: this.recovery.after,
+      settledAfter,
     };
   }
 
@@ -156,13 +162,14 @@ class Simulation implements World {
   }
 
   /** No new requests, nothing broken: open requests are answered, laggards catch up. */
-  #drain(from: Micros): void {
+  #drain(from: Micros): Micros | null {
     for (const client of this.clients) client.stop();
     this.#faults.end();
     for (let end = from + drainStep; end <= from + drainLimit; end += drainStep) {
       this.#runUntil(end);
-      if (this.clients.every((client) => !client.busy) && this.#settled()) return;
+      if (this.clients.every((client) => !client.busy) && this.#settled()) return end - from;
     }
+    return null;
   }
 
   /** States may be the same while the last command, which changes nothing, is still on its way to some replica. */
