@@ -45,8 +45,8 @@ export const messages = union({
   tryPreAcceptOk: { ...instance, ballot },
   /** It was not: this replica knows what cannot be if it had been. */
   refuted: { ...instance, ballot },
-  /** It depends on the outcome of another instance, which is not committed. */
-  undecided: { ...instance, ballot, otherLeader: replica, otherNumber: uint },
+  /** It depends on the outcome of other instances, which are not committed. */
+  undecided: { ...instance, ballot, others: list(struct(instance)) },
   /** The answer to a prepare, preAccept, accept or tryPreAccept that came too late: `ballot` is joined. */
   overtaken: { ...instance, ballot },
   /** Asks for the commits that are missing here: those in `gaps`, and those of instances q.i with i > `above[q]`. */

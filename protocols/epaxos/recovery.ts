@@ -3,7 +3,7 @@
  * sides of it, who recovers and who answers. The cases are in finding.ts, the argument in README.md.
  */
 import {
-  ballotOf, conflicts, hasReplica, majorityOf, membersOf, nextBallot, noop, noReplicas, sizeOf, withReplica,
+  ballotOf, conflicts, hasReplica, majorityOf, membersOf, nextBallot, noop, noReplicas, replicaSetOf, sizeOf, withReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type ReplicaId, type ReplicaSet,
 } from "paxbench";
 import { findingOf } from "./finding.ts";
@@ -30,6 +30,9 @@ export interface CommitProtocol {
   /** Whether one of the two is under way here, in the highest ballot joined. */
   isProposing(leader: ReplicaId, number: number): boolean;
 }
+
+/** Other instances named in one answer, to be recovered first. */
+const othersAtOnce = 64;
 
 interface Attempt {
   readonly leader: ReplicaId;
@@ -80,10 +83,13 @@ export class Recovery {
     const key = instanceKey(leader, number);
     if (this.#log.at(leader, number)?.isCommitted === true || this.#protocol.isProposing(leader, number)) return;
     const attempt = this.#attempt(leader, number, this.#protocol.ballotOf(leader, number));
-    const waited = attempt !== undefined && this.#env.now - attempt.since >= this.#patience;
-    // Who has not answered by now may be down: those who have are enough.
-    if (waited && attempt.trying === null && attempt.answers.size >= this.#majority) return this.#conclude(attempt, true);
-    if (this.#env.now >= (this.#restUntil.get(key) ?? 0)) this.#prepare(leader, number);
+    if (attempt?.trying === null && this.#env.now - attempt.since >= this.#patience) {
+      // Who has not answered by now may be down: those who have are enough, or too few.
+      if (attempt.answers.size >= this.#majority) return this.#conclude(attempt, true);
+      this.#peers.keptSilent(replicaSetOf(membersOf(this.#env.others).filter((peer) => !attempt.answers.has(peer))));
+      this.#attempts.delete(key);
+    }
+    if (this.#peers.majorityInReach && this.#env.now >= (this.#restUntil.get(key) ?? 0)) this.#prepare(leader, number);
   }
 
   /** An instance is committed: nothing more to recover. */
@@ -164,9 +170,10 @@ export class Recovery {
     this.#protocol.beginPhase1(leader, number, ballot, attempt.trying.command);
   }
 
-  /** First the other one. This one comes again, in a higher ballot, if too few agree. */
-  onUndecided(_from: ReplicaId, { leader, number, ballot, otherLeader, otherNumber }: MessageOf<"undecided">): void {
-    if (this.#attempt(leader, number, ballot) !== undefined) this.recover(otherLeader, otherNumber);
+  /** First the others. This one comes again, in a higher ballot, if too few agree. */
+  onUndecided(_from: ReplicaId, { leader, number, ballot, others }: MessageOf<"undecided">): void {
+    if (this.#attempt(leader, number, ballot) === undefined) return;
+    for (const other of others) this.recover(other.leader, other.number);
   }
 
   /** Whoever joined the higher ballot is left to it for a while. A proposal in a lower one is no longer led (replica.ts). */
@@ -208,11 +215,10 @@ export class Recovery {
       leader === this.#env.self || (asked && !votedSo) ||
       (instance !== undefined && (instance.votedBallot > initial || instance.status === "accepted"));
     if (refuted) return this.#effects.send(from, { type: "refuted", leader, number, ballot });
-    const other = this.#contradiction(leader, number, command, deps, quorum);
-    if (other === "refuted") return this.#effects.send(from, { type: "refuted", leader, number, ballot });
-    if (other !== null) {
-      const { leader: otherLeader, number: otherNumber } = other;
-      return this.#effects.send(from, { type: "undecided", leader, number, ballot, otherLeader, otherNumber });
+    const others = this.#contradictions(leader, number, command, deps, quorum);
+    if (others === "refuted") return this.#effects.send(from, { type: "refuted", leader, number, ballot });
+    if (others.length > 0) {
+      return this.#effects.send(from, { type: "undecided", leader, number, ballot, others: others.slice(0, othersAtOnce) });
     }
     // The vote stands in the command leader's ballot: it is one that the leader might have counted, had it asked.
     if (!asked && !votedSo) this.#protocol.preAcceptFor({ leader, number, ballot: initial, command, seq, deps }, quorum);
@@ -220,19 +226,19 @@ export class Recovery {
   }
 
   /**
-   * An interfering command that neither comes before this one by `deps`, nor after it by its own. Had this one been
+   * Interfering commands that neither come before this one by `deps`, nor after it by their own. Had this one been
    * committed on the fast path, then no such command could be committed, or be led by one of the fast quorum: each of
    * the quorum put one of the two behind the other when it learned of the second.
    */
-  #contradiction(
+  #contradictions(
     leader: ReplicaId,
     number: number,
     command: Command,
     deps: readonly number[],
     quorum: ReplicaSet,
-  ): Instance | "refuted" | null {
+  ): Instance[] | "refuted" {
     const latest = this.#interference.attributesOf(command).deps;
-    let undecided: Instance | null = null;
+    const undecided: Instance[] = [];
     for (let q = 0; q < this.#env.replicas; q++) {
       for (let i = deps[q]! + 1; i <= latest[q]!; i++) {
         const other = this.#log.at(q, i);
@@ -240,7 +246,7 @@ export class Recovery {
         if (!conflicts(command, other.command) || other.deps[leader]! >= number) continue;
         const initially = other.votedBallot === ballotOf(0, q) && other.status === "preAccepted";
         if (other.isCommitted || (initially && hasReplica(quorum, q))) return "refuted";
-        undecided ??= other;
+        undecided.push(other);
       }
     }
     return undecided;

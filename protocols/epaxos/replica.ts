@@ -7,11 +7,12 @@ import {
   ballotOf, hasReplica, invariant, majorityOf, millisecond, noop, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
-import { blockerName, blockerOf, Execution } from "./execution.ts";
+import { blockerName, Execution } from "./execution.ts";
 import { Instance, instanceKey, instanceName, sameDeps, unionOfDeps, type InstanceStatus } from "./instance.ts";
 import { Interference } from "./interference.ts";
 import { InstanceLog } from "./log.ts";
 import type { Committed, JournalRecord, Message, MessageOf, Vote } from "./messages.ts";
+import { Overdue } from "./overdue.ts";
 import { acceptOf, proposalOf, type Proposal } from "./proposal.ts";
 import { Peers } from "./peers.ts";
 import { Recovery, type CommitProtocol } from "./recovery.ts";
@@ -27,9 +28,6 @@ const maxInFlight = 4096;
 const maxPending = 65_536;
 /** Commits in one answer to a replica that catches up. */
 const learnChunk = 256;
-
-/** Instances of one command leader that one sweep recovers, beside the one that execution waits for. */
-const recoveredAtOnce = 64;
 
 /** Only they show that a peer hears this replica; what it asks or tells does not. */
 const answers: ReadonlySet<Message["type"]> = new Set([
@@ -49,6 +47,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   readonly #interference: Interference;
   readonly #execution: Execution;
   readonly #recovery: Recovery;
+  readonly #overdue: Overdue;
 
   /** By instance key. */
   readonly #proposals = new Map<number, Proposal>();
@@ -60,10 +59,6 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   readonly #displaced = new Map<number, Command>();
   readonly #pending: Command[] = [];
   readonly #peers: Peers;
-  /** By command leader: its last instance known at the last sweep. */
-  #knownAtSweep: readonly number[] = [];
-  /** What execution waits for, and through how many sweeps it has. */
-  #blockers: ReadonlyMap<number, number> = new Map();
 
   constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
     const tolerated = Math.floor((env.replicas - 1) / 2);
@@ -78,6 +73,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#interference = new Interference(this.#log);
     this.#execution = new Execution(this.#log, this.#interference, ({ command }) => effects.execute(command));
     this.#recovery = new Recovery(env, effects, this.#log, this.#interference, this, this.#peers, this.#retry);
+    this.#overdue = new Overdue(env, this.#log, this.#execution);
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -127,39 +123,15 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   }
 
   onTimer(): void {
-    for (const proposal of this.#proposals.values()) {
-      if (this.#env.now - proposal.since < this.#retry) continue;
-      if (this.#isLeading(proposal)) this.#askAgain(proposal);
-      // Whoever took it over may be gone, and perhaps nothing depends on it.
-      else if (this.#peers.majorityInReach) this.#recovery.recover(proposal.vote.leader, proposal.vote.number);
-    }
-    this.#blockers = new Map([...this.#execution.blockers].map((blocker) => [blocker, (this.#blockers.get(blocker) ?? -1) + 1]));
-    this.#unblock();
+    this.#overdue.sweep();
+    for (const { leader, number } of this.#overdue.mine()) this.#recovery.recover(leader, number);
     for (const number of this.#orphans) this.#recovery.recover(this.#env.self, number);
-    this.#knownAtSweep = this.#env.nearest.map((_, leader) => this.#log.last(leader));
-    // Whoever is there answers, and so is in reach again.
-    this.#learnFrom(this.#peers.silent);
-    this.#effects.setTimer("sweep", this.#retry);
-  }
-
-  /** A commit may be lost with its command leader, and others have it; or there is none, and somebody must recover. */
-  #unblock(): void {
-    const { self, replicas } = this.#env;
-    let patience = 0;
-    for (const [blocker, sweeps] of this.#blockers) {
-      patience = Math.max(patience, sweeps);
-      const { leader, number, allBefore } = blockerOf(blocker);
-      // One after the other, the command leader's successor first: recoveries of one instance hinder each other. So last
-      // of all those who cannot finish one.
-      const turn = ((self - leader + replicas) % replicas) + (this.#peers.majorityInReach ? 0 : 2 * replicas);
-      if (sweeps <= turn) continue;
-      if (!allBefore) this.#recovery.recover(leader, number);
-      // One that is finished may depend on others of the same leader: all that have been open for as long.
-      const first = this.#log.committed[leader]! + 1;
-      const last = allBefore ? number : this.#knownAtSweep[leader]!;
-      for (let i = first; i <= last && i < first + recoveredAtOnce; i++) this.#recovery.recover(leader, i);
+    for (const proposal of this.#proposals.values()) {
+      if (this.#env.now - proposal.since >= this.#retry && this.#isLeading(proposal)) this.#askAgain(proposal);
     }
-    if (patience > 0) this.#learnFrom(this.#env.others);
+    // The Commit may be lost, and others have it. And whoever is silent answers if it is there, and so is in reach again.
+    this.#learnFrom(this.#overdue.any ? this.#env.others : this.#peers.silent);
+    this.#effects.setTimer("sweep", this.#retry);
   }
 
   onLink(peer: ReplicaId, up: boolean): void {

@@ -51,8 +51,8 @@ export const epaxos: readonly Mutant[] = [
     what: "an answer that reports a conflict counts as consent to TryPreAccept",
     edits: [{
       file: recovery,
-      find: "if (this.#attempt(leader, number, ballot) !== undefined) this.recover(otherLeader, otherNumber);",
-      replace: `this.onTryPreAcceptOk(_from, { type: "tryPreAcceptOk", leader, number, ballot });`,
+      find: "for (const other of others) this.recover(other.leader, other.number);",
+      replace: `if (others.length > 0) this.onTryPreAcceptOk(_from, { type: "tryPreAcceptOk", leader, number, ballot });`,
     }],
     judges: order, bound: null,
     schedule: { file: "test/mutants/schedules.test.ts", test: "word of another command that is undecided is no consent to TryPreAccept" },
@@ -91,7 +91,7 @@ export const epaxos: readonly Mutant[] = [
   {
     id: "E-7d", protocol,
     what: "execution waits for an instance without ever starting its recovery",
-    edits: [{ file: replica, find: "        if (!allBefore || this.#log.at(leader, i) === undefined) this.#recovery.recover(leader, i);\n", replace: "" }],
+    edits: [{ file: replica, find: "    for (const { leader, number } of this.#overdue.mine()) this.#recovery.recover(leader, number);\n", replace: "" }],
     judges: ["liveness", "converged"], bound: 100,
     schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "votes of two interfering commands survive, each with one of the others: both are recovered, one behind the other" },
   },

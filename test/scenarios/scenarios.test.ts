@@ -8,15 +8,15 @@ import { readFrame } from "../../src/engine/frames.ts";
 import raft from "../../protocols/raft/index.ts";
 import { measure, median, seeds, subjects, T, type Frame, type Measured, type SubjectName } from "./measure.ts";
 
-/** Every seed of a scenario, judged: no judge complains, and after the heal all ends alike within `settled` T. */
+/** Every seed of a scenario, judged: no judge complains, and after the heal all ends alike within 5 T. */
 const measured = (
   subject: SubjectName,
   scenario: string,
-  { settled: limit = 5, observe }: { settled?: number; observe?: (seed: number) => (frame: Frame) => void } = {},
+  observe?: (seed: number) => (frame: Frame) => void,
 ): Measured[] => {
   const runs = seeds.map((seed) => measure(subjects[subject], scenario, scenario === "chained" ? 3 : 5, seed, observe?.(seed)));
   expect(runs.flatMap(({ complaints }, i) => complaints.map((complaint) => `seed ${seeds[i]}: ${complaint}`))).toEqual([]);
-  expect(Math.max(...runs.map(({ settled }) => settled)), "T until all is settled").toBeLessThanOrEqual(limit);
+  expect(Math.max(...runs.map(({ settled }) => settled)), "T until all is settled").toBeLessThanOrEqual(5);
   return runs;
 };
 
@@ -35,14 +35,14 @@ describe("Omni-Paxos is back within 5 T", () => {
 describe.each(["raft", "raftBoth"] as const)("%s", (subject) => {
   test("constrained: never, since only A reaches a majority, and at least two of that lack nothing that A lacks", () => {
     const lengths: number[][] = [];
-    const runs = measured(subject, "constrained", { observe: (seed) => {
+    const runs = measured(subject, "constrained", (seed) => {
       const length = (lengths[seed] = [0, 0, 0, 0, 0]);
       return ({ at, from, bytes }) => {
         if (at > T / 2) return;
         const message = readFrame(raft, new Reader(bytes));
         if (message.type === "appended") length[from] = Math.max(length[from]!, (message as unknown as { matchIndex: number }).matchIndex);
       };
-    } });
+    });
     // What each log held at the second cut.
     for (const seed of seeds) {
       const [, a, ...others] = lengths[seed]!;
@@ -99,7 +99,7 @@ describe("MultiPaxos", () => {
 
 describe("EPaxos", () => {
   test.each(["quorum-loss", "constrained"])("%s: A alone commits, and first finishes what the others left open", (scenario) => {
-    expect(median(of(measured("epaxos", scenario, { settled: 10 }), "everyClient"))).toBeLessThan(20);
+    expect(worst(of(measured("epaxos", scenario), "everyClient"))).toBeLessThan(15);
   });
 
   test("chained: each replica has a majority, with whoever answers", () => {

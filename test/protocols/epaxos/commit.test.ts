@@ -415,6 +415,8 @@ describe("ballots (§4.3.1: messages below the highest ballot seen are disregard
     expect(cluster.inFlight).toEqual([]);
     expect(notesOf(cluster, 0)).toEqual([]);
     sweep(cluster, 0);
+    sweep(cluster, 0);
+    cluster.drop({ type: "learn" });
     expect([...new Set(cluster.inFlight.map(({ message }) => message.type))]).toEqual(["prepare"]);
     expect(messagesOf(cluster, "prepare")[0]!.ballot).toBeGreaterThan(higher);
     cluster.deliverAll();

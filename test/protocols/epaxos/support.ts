@@ -89,12 +89,23 @@ export const sweep = (cluster: EPaxosCluster, replica: ReplicaId): void => {
   cluster.fire(replica, "sweep");
 };
 
+const dropPrepares = (cluster: EPaxosCluster, which: (message: MessageOf<"prepare">) => boolean): void => {
+  const kept = cluster.inFlight.filter(({ message }) => message.type !== "prepare" || !which(message));
+  cluster.inFlight.splice(0, Infinity, ...kept);
+};
+
 /** Sweeps of `replica` alone, until it recovers the instance, for which execution must wait there. */
 export const recoverBy = (cluster: EPaxosCluster, replica: ReplicaId, leader: ReplicaId, number: number): MessageOf<"prepare"> => {
   for (let sweeps = 0; sweeps < 50; sweeps++) {
+    // The others are there, if only with nothing to tell.
+    for (const peer of cluster.lives.keys()) {
+      if (peer !== replica) inject(cluster, peer, replica, { type: "learned", commits: [], more: false });
+    }
     sweep(cluster, replica);
     cluster.drop({ from: replica, type: "learn" });
     const prepare = messagesOf(cluster, "prepare").find((message) => message.leader === leader && message.number === number);
+    // Others are overdue as well: of them nothing arrives.
+    dropPrepares(cluster, (message) => message.leader !== leader || message.number !== number);
     if (prepare !== undefined) return prepare;
   }
   throw new Error(`replica ${replica} does not recover ${leader}.${number}: ${cluster.describe()}`);
