@@ -12,7 +12,7 @@ import { checkLinearizability } from "../../src/check/linearizability/check.ts";
 import { kv } from "../../src/check/linearizability/kv.ts";
 import { RecordedHistory } from "../../src/check/recorded-history.ts";
 import { loadScenario } from "../../src/experiment/scenario.ts";
-import { evenTopology } from "../../src/sim/topology.ts";
+import { evenTopology } from "../../src/network/topology.ts";
 import { simulateProtocol, type AnyProtocol } from "../../src/testing/simulation.ts";
 
 /** Of all four protocols (EPaxos: `retry`), unless told otherwise; the built-in scenarios' times are made for it. */
