@@ -4,7 +4,7 @@ import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs[0]!), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs[0]!), ...thresholds(runs), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
 
 const conditions = (run: RunResult): string => {
   const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
@@ -14,6 +14,17 @@ const conditions = (run: RunResult): string => {
     `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
     ...(simulated ? ["simulated: all times are virtual"] : []),
   ].join("\n");
+};
+
+/** First of all: whoever sets a bound wants to know whether it was kept. */
+const thresholds = (runs: readonly RunResult[]): string[] => {
+  const lines = runs.flatMap((run) =>
+    run.thresholds.map(({ threshold, measured, unit, held }) => {
+      const seen = measured === null ? "not measured" : `${figure(measured)} ${unit}`.trim();
+      return `${held ? "✓" : "✗"} ${labelOf(run, runs)}: ${threshold} (${seen})`;
+    }),
+  );
+  return lines.length === 0 ? [] : [lines.join("\n")];
 };
 
 const overview = (runs: readonly RunResult[]): string => {

@@ -10,6 +10,7 @@ import { nearestMajority } from "../network/topology.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";
+import { judgeThresholds } from "./threshold.ts";
 
 /** What any transport hands back of one run. */
 export interface Outcome {
@@ -62,7 +63,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
   const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
   const durationMs = (outcome.interrupted ? measured : plan.duration) / 1000;
   const nominal = plan.workload.options["conflict"];
-  return {
+  const result = {
     protocol: run.protocol.name,
     title: run.protocol.title,
     transport: plan.transport,
@@ -94,8 +95,10 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     checks: checksOf(outcome),
     violations,
     replay: replayOf(plan, run),
+    thresholds: [],
     environment,
   };
+  return { ...result, thresholds: judgeThresholds(plan.thresholds, result) };
 };
 
 /** Loads in real time end a little late: what is after the end, or not even a window, is left out. */

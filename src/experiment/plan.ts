@@ -12,6 +12,7 @@ import { readCluster } from "./cluster-file.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { refuseUnlessLive } from "./live-scenario.ts";
 import { loadScenario } from "./scenario.ts";
+import { parseThreshold, type Threshold } from "./threshold.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
 export const transports = ["inproc", "tcp", "sim"] as const;
@@ -35,6 +36,7 @@ export interface RunFlags {
   readonly durability: string;
   readonly history?: boolean | undefined;
   readonly set: readonly string[];
+  readonly threshold?: readonly string[] | undefined;
   /** A file; it stands for protocol, replicas, transport and leader. */
   readonly cluster?: string | undefined;
 }
@@ -74,6 +76,7 @@ export interface Plan {
   /** Take down what clients see, and judge it. */
   readonly history: boolean;
   readonly harness: HarnessOptions;
+  readonly thresholds: readonly Threshold[];
   /** A cluster that runs already, wherever it is. Null: each run brings its own. */
   readonly cluster: RunningCluster | null;
 }
@@ -132,6 +135,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     durability,
     history: flags.history ?? false,
     harness,
+    thresholds: (flags.threshold ?? []).map(parseThreshold),
     cluster,
   };
 };

@@ -1,5 +1,6 @@
 /** The shapes of `result.json` (schema `paxbench.result/1`): what an experiment measured, and nothing else. */
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
+import type { ThresholdVerdict } from "./threshold.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { Fault, FaultCounts } from "../faults/scenario.ts";
@@ -115,6 +116,8 @@ export interface RunResult {
   readonly faults: Faults | null;
   readonly checks: Checks;
   readonly violations: readonly Violation[];
+  /** What `--threshold` asked for. */
+  readonly thresholds: readonly ThresholdVerdict[];
   /** A command line that runs this run again. */
   readonly replay: string;
   readonly environment: Environment;

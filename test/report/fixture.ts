@@ -50,6 +50,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     faults: null,
     checks: { linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true, agreement: true, leaders: true, invariants: true },
     violations: [],
+    thresholds: [],
     replay: `paxbench run -p protocol-${protocol} --seed ${rest.seed ?? 1}`,
     environment: {
       paxbench: "0.1.0",

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import Check from "./check.ts";
+import Compare from "./compare.ts";
 import Fuzz from "./fuzz.ts";
 import List from "./list.ts";
 import Load from "./load.ts";
@@ -8,4 +9,4 @@ import Run from "./run.ts";
 import Test from "./test.ts";
 
 /** Every command under its name on the command line. By hand: oclif's discovery turns a mistake in a file into a warning. */
-export default { check: Check, fuzz: Fuzz, list: List, load: Load, replica: Replica, run: Run, test: Test } satisfies Record<string, typeof Command>;
+export default { check: Check, compare: Compare, fuzz: Fuzz, list: List, load: Load, replica: Replica, run: Run, test: Test } satisfies Record<string, typeof Command>;

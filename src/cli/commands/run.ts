@@ -36,6 +36,7 @@ export default class Run extends Command {
     history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable" }),
     set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),
     cluster: Flags.string({ helpValue: "FILE", description: "a cluster that runs already, on any machines: stands for protocol, replicas and transport" }),
+    threshold: Flags.string({ multiple: true, default: [], helpValue: "'METRIC<VALUE'", description: "a bound that each run must keep, such as response.p99<50ms; else exit code 1" }),
     out: Flags.string({ helpValue: "DIR", description: "result folder, absent or empty; default: results/<name>/<UTC time>" }),
   };
 
@@ -83,7 +84,7 @@ export default class Run extends Command {
   }
 
   async #show(result: ResultFile, folder: ResultFolder, historyAsked: boolean): Promise<void> {
-    if (result.runs.some((run) => run.violations.length > 0)) process.exitCode ||= checkFailed;
+    if (result.runs.some((run) => run.violations.length > 0 || run.thresholds.some(({ held }) => !held))) process.exitCode ||= checkFailed;
     if (historyAsked && result.runs.some((run) => run.checks.linearizable === "unknown")) process.exitCode ||= undecided;
     const path = relative(process.cwd(), folder.path) || ".";
     if (result.runs.length > 0) {
