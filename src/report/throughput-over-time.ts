@@ -123,12 +123,14 @@ function headroom({ series }: Setting): number {
   return Math.min(tracks, Math.max(0, ...needed)) + 1;
 }
 
-/** Windows as points at their beginnings, taken together where they are many. */
+/** Windows as points at their beginnings, taken together where they are many; the last one once more at its end. */
 function pointsOf({ timeline: { windowMs, completed } }: RunResult): { readonly at: number; readonly rate: number }[] {
   const together = Math.ceil(completed.length / mostPoints);
   const ms = windowMs * together;
-  return Array.from({ length: Math.floor(completed.length / together) }, (_, point) => {
+  const points = Array.from({ length: Math.floor(completed.length / together) }, (_, point) => {
     const replies = completed.slice(point * together, (point + 1) * together).reduce((sum, count) => sum + count, 0);
     return { at: (point * ms) / 1000, rate: (replies * 1000) / ms };
   });
+  const last = points.at(-1);
+  return last === undefined ? [] : [...points, { ...last, at: (points.length * ms) / 1000 }];
 }

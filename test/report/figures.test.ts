@@ -166,9 +166,9 @@ describe("throughput over time", () => {
     ],
   };
 
-  test("a rate for every window, and a panel for every protocol", () => {
+  test("a rate for every window, the last one to its end, and a panel for every protocol", () => {
     const spec = specNamed("throughput-over-time");
-    expect(valuesIn(spec).filter((row) => "rate" in row)).toHaveLength(400);
+    expect(valuesIn(spec).filter((row) => "rate" in row)).toHaveLength(404);
     expect(valuesIn(spec)).toContainEqual({ run: 0, at: 0.1, rate: 12_140 });
     expect(titlesIn(spec)).toEqual(world.runs.map(({ title }) => title));
   });
@@ -176,8 +176,8 @@ describe("throughput over time", () => {
   test("many windows are taken together", () => {
     const timeline = { windowMs: 100, completed: Array.from({ length: 1000 }, () => 5) };
     const rates = valuesIn(specNamed("throughput-over-time", resultOf(run(0, { timeline, durationMs: 100_000 })))).filter((row) => "rate" in row);
-    expect(rates).toHaveLength(250);
-    expect(rates.at(-1)).toEqual({ run: 0, at: 99.6, rate: 50 });
+    expect(rates).toHaveLength(251);
+    expect(rates.slice(-2)).toEqual([{ run: 0, at: 99.6, rate: 50 }, { run: 0, at: 100, rate: 50 }]);
   });
 
   test("faults are bands from their beginning to their end, and labels that do not cover each other", () => {
