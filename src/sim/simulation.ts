@@ -155,8 +155,8 @@ class Simulation implements World {
       this.#instant = now;
       this.#eventsInInstant = 0;
     }
-    // Far above what any sound run comes to, and little enough to be reached within seconds.
-    const most = 1_000_000 + 100 * this.clients.length;
+    // Far above what any sound run comes to, and little enough to be reached within a second or two.
+    const most = 200_000 + 100 * this.clients.length;
     if (++this.#eventsInInstant > most) throw new InvariantError(`at ${now} µs time stands still: more than ${most} events in one instant`);
     if (size > most) throw new InvariantError(`at ${now} µs more than ${most} events are to come: messages or timers multiply`);
   }

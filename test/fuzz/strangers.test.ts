@@ -54,6 +54,7 @@ describe("fuzz finds a protocol that", () => {
     ["sets a timer of no delay for ever", { start: "effects.setTimer('tick', 0);", onTimer: "effects.setTimer('tick', 0);" }, "exception", /time stands still/],
     ["sets a timer of no number", { start: "effects.setTimer('tick', NaN);" }, "invariants", /^replica 0 at 0 µs: RangeError: setTimer\("tick", NaN\)/],
     ["sets a timer it has not declared", { start: "effects.setTimer('tock', 1);" }, "invariants", /: TypeError: stranger has no timer "tock" /],
+    ["answers each message with more", { onMessage: "effects.broadcast(env.others, message); effects.send(from, message);" }, "exception", /messages or timers multiply$/],
     ["talks to itself for ever", { onMessage: "effects.send(env.self, message); effects.send(env.self, message);" }, "invariants", /own messages cause own messages without end$/],
     ["sends to nobody", { onRequest: "effects.send(3, { type: 'tell', command: given });" }, "invariants", /: RangeError: no replica 3: there are 0 to 2 /],
     ["makes no replica", { more: "create: () => ({ restore() {} })," }, "invariants", /: TypeError: stranger: what create returns has no method start /],
@@ -78,6 +79,9 @@ describe("paxbench fuzz ends with 2 and one line for a module that", () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ["is no JavaScript", "export default {;", /^paxbench: cannot load protocol .*: SyntaxError: /],
     ["throws", "throw new TypeError('at load');", /^paxbench: cannot load protocol .*: TypeError: at load$/],
+    ["ends the process", "process.exit(0);", /^paxbench: cannot load protocol .*: Error: it calls process\.exit\(0\)$/],
+    ["is never done", "await new Promise(() => {});", /^paxbench: cannot load protocol .*: Error: it waits for what never comes$/],
+    ["throws from a timer", `setTimeout(() => { throw new TypeError("late"); }); ${stranger({})}`, /^paxbench: a plug-in threw .*: TypeError: late \(.*\.mjs:1:\d+\)+$/],
     ["exports nothing", "export const protocol = 1;", /has no default export: a protocol is one$/],
     ["lacks create", stranger({ more: "create: undefined," }), /is no protocol: "create" is missing or of the wrong type$/],
     ["has options that are none", stranger({ more: "options: { a: 5 }," }), /is no protocol: "options" is missing or of the wrong type$/],
