@@ -1,8 +1,6 @@
 import { writeSync } from "node:fs";
 import { UsageError } from "../core/errors.ts";
 
-/** As for any other defect of paxbench or of a plug-in. */
-const defect = 70;
 /** What it needs of the machine failed: EX_IOERR of sysexits(3). */
 const failedIo = 74;
 
@@ -18,11 +16,6 @@ export const serving = async (serve: (fail: (error: Error) => void) => Promise<v
   if (attended === false) process.exit(0); // it ended before we looked
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => attended ?? process.exit(0));
   process.on("disconnect", orphaned);
-  // Its first line tells all: whoever leads the run shows it.
-  process.on("uncaughtException", (error) => {
-    writeSync(process.stderr.fd, `${error.stack ?? String(error)}\n`);
-    process.exit(defect);
-  });
   try {
     await serve((error) => {
       writeSync(process.stderr.fd, `paxbench: stopped: ${error.message}\n`);

@@ -150,7 +150,7 @@ const loadDefault = async (kind: PluginKind, url: string, shape: Readonly<Record
   const where = url.startsWith("file:") ? fileURLToPath(url) : url;
   let module: { readonly default?: unknown };
   try {
-    module = (await import(url)) as typeof module;
+    module = (await imported(url)) as typeof module;
   } catch (error) {
     throw new UsageError(`cannot load ${kind} ${where}: ${reasonOf(error)}`);
   }
@@ -161,6 +161,24 @@ const loadDefault = async (kind: PluginKind, url: string, shape: Readonly<Record
     throw new UsageError(`the default export of ${where} is no ${kind}: "${name}" is missing or of the wrong type`);
   }
   return found;
+};
+
+const exit = process.exit.bind(process);
+
+/** A module that ends the process, or waits for what never comes, would do so without a word. */
+const imported = async (url: string): Promise<unknown> => {
+  const idle = Promise.withResolvers<never>();
+  const giveUp = (): void => idle.reject(new Error("it waits for what never comes"));
+  process.once("beforeExit", giveUp);
+  process.exit = (code) => {
+    throw new Error(`it calls process.exit(${code ?? ""})`);
+  };
+  try {
+    return await Promise.race([import(url), idle.promise]);
+  } finally {
+    process.off("beforeExit", giveUp);
+    process.exit = exit;
+  }
 };
 
 /** One line; Node puts the place of a mistake in TypeScript on the first line of the stack. */

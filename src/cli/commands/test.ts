@@ -14,7 +14,7 @@ interface TestResult {
 
 export default class Test extends Command {
   static override summary = "What every protocol must hold, case by case: codecs, crashes, cuts, slow disks, same seed same run, random faults.";
-  static override description = "The same cases that paxbench/testing hands to a test runner. Exit code 1: a case failed.";
+  static override description = "The same cases that paxbench/testing hands to a test runner. Exit code 1: a case failed. A step that never returns stops it: paxbench fuzz says at which seed.";
   static override examples = ["paxbench test -p ./my-protocol", "paxbench test -p ./my-protocol --only 'a leader that dies'"];
   static override enableJsonFlag = true;
   static override flags = {
