@@ -7,8 +7,11 @@ interface Recorded {
   readonly asked: Operation;
   /** With its answer, once there is one. */
   told: HistoryOperation;
-  /** Place of the answer that a `cas` did not swap, alone or in a transaction: then it had no effect. */
-  failed: { readonly at: number; readonly time: number } | null;
+  /**
+   * Where it ended without an answer to judge. `fail`: a `cas` did not swap, alone or in a transaction; it had no effect.
+   * `info`: its client gave it up; it may take effect at any later time, or never.
+   */
+  ended: { readonly type: "fail" | "info"; readonly at: number; readonly time: number } | null;
 }
 
 const names = { get: "read", put: "write", delete: "delete", cas: "cas", append: "append", swap: "swap" } as const;
@@ -19,13 +22,16 @@ export class RecordedHistory {
   readonly #all: Recorded[] = [];
   /** By client: what it waits for. */
   readonly #open = new Map<number, Recorded>();
+  /** By client, once it is not its number: a process that gave an operation up does nothing more. */
+  readonly #processes = new Map<number, number>();
   /** The line that the next event will be on. */
   #line = 1;
 
   /** A client has one operation open at a time. */
   called(client: number, operation: Operation, now: Micros): void {
-    const call = { client, called: this.#line++, returned: Infinity, calledAt: now * 1000, returnedAt: null };
-    const entry: Recorded = { asked: operation, told: { ...call, ...contentOf(operation) }, failed: null };
+    const process = this.#processes.get(client) ?? client;
+    const call = { client: process, called: this.#line++, returned: Infinity, calledAt: now * 1000, returnedAt: null };
+    const entry: Recorded = { asked: operation, told: { ...call, ...contentOf(operation) }, ended: null };
     this.#all.push(entry);
     this.#open.set(client, entry);
   }
@@ -34,13 +40,21 @@ export class RecordedHistory {
     const entry = this.#open.get(client)!;
     this.#open.delete(client);
     const at = this.#line++;
-    if (!result.ok) entry.failed = { at, time: now * 1000 };
+    if (!result.ok) entry.ended = { type: "fail", at, time: now * 1000 };
     else entry.told = { ...entry.told, ...contentOf(entry.asked, result), returned: at, returnedAt: now * 1000 };
+  }
+
+  /** The client, one of so many, gave up what it had open: it goes on as another process. */
+  abandoned(client: number, clients: number, now: Micros): void {
+    const entry = this.#open.get(client)!;
+    this.#open.delete(client);
+    this.#processes.set(client, entry.told.client + clients);
+    entry.ended = { type: "info", at: this.#line++, time: now * 1000 };
   }
 
   /** Those that returned with an effect, or whose outcome is unknown. */
   get operations(): readonly HistoryOperation[] {
-    return this.#all.filter(({ failed }) => failed === null).map(({ told }) => told);
+    return this.#all.filter(({ ended }) => ended?.type !== "fail").map(({ told }) => told);
   }
 
   /** How many operations were called; some of them failed. */
@@ -51,13 +65,13 @@ export class RecordedHistory {
   /** The history as JSON Lines, an event a line, in the order in which they happened: what `paxbench check` reads. */
   toJsonLines(): string {
     const lines: string[] = [];
-    for (const { told, failed } of this.#all) {
+    for (const { told, ended } of this.#all) {
       const { client, f, key, called, returned, calledAt, returnedAt } = told;
       const line = (at: number, type: string, value: unknown, time: number | null): void => {
         lines[at - 1] = JSON.stringify({ index: at - 1, process: client, type, f, key, value, time });
       };
       line(called, "invoke", callValue(told), calledAt);
-      if (failed !== null) line(failed.at, "fail", callValue(told), failed.time);
+      if (ended !== null) line(ended.at, ended.type, callValue(told), ended.time);
       else if (returned < Infinity) line(returned, "ok", answerValue(told), returnedAt);
     }
     return lines.map((line) => `${line}\n`).join("");

@@ -4,14 +4,16 @@ import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs[0]!), ...thresholds(runs), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs), ...thresholds(runs), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
 
-const conditions = (run: RunResult): string => {
+const conditions = (runs: readonly RunResult[]): string => {
+  const run = runs[0]!;
   const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
   const load = conflictRate === null ? workload.name : `${workload.name} ${conflictRate.nominal}`;
   const where = topology === null ? transport : `${transport} on ${topology}`;
   return [
     `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
+    ...new Set(runs.filter(({ external }) => external).map(({ title }) => `${title}: seen by its clients alone`)),
     ...(simulated ? ["simulated: all times are virtual"] : []),
   ].join("\n");
 };
@@ -34,17 +36,19 @@ const overview = (runs: readonly RunResult[]): string => {
     runs.map((run) => [
       labelOf(run, runs),
       figure(run.throughputOpsPerSec),
-      `${figure(run.latencyMs.response.p50)} ms`,
-      `${figure(run.latencyMs.response.p99)} ms`,
-      `${figure(run.latencyMs.commit.p50)} ms`,
-      `${figure(run.latencyMs.execute.p50)} ms`,
+      latency(run.latencyMs.response, "p50"),
+      latency(run.latencyMs.response, "p99"),
+      latency(run.latencyMs.commit, "p50"),
+      latency(run.latencyMs.execute, "p50"),
       run.paths === null ? "–" : percent(run.paths.fastRate),
       run.conflictRate === null ? "–" : percent(run.conflictRate.measured),
-      figure(run.messages.perCommand),
-      run.completed === 0 ? "–" : figure(run.messages.bytes / run.completed),
+      run.messages === null ? "–" : figure(run.messages.perCommand),
+      run.messages === null || run.completed === 0 ? "–" : figure(run.messages.bytes / run.completed),
     ]),
   );
 };
+
+const latency = (summary: RunResult["latencyMs"]["response"], which: "p50" | "p99"): string => (summary.count === 0 ? "–" : `${figure(summary[which])} ms`);
 
 /** Median response by site, where sites differ; with the round trip to the nearest majority beside it. */
 const bySite = (runs: readonly RunResult[]): string[] => {
@@ -95,4 +99,4 @@ const violations = (runs: readonly RunResult[]): string[] =>
     ].join("\n"));
 
 const labelOf = (run: RunResult, runs: readonly RunResult[]): string =>
-  runs.some(({ repeat }) => repeat > 0) ? `${run.protocol} #${run.repeat}` : run.protocol;
+  [run.protocol, ...(run.external ? ["(external)"] : []), ...(runs.some(({ repeat }) => repeat > 0) ? [`#${run.repeat}`] : [])].join(" ");

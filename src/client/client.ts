@@ -91,6 +91,14 @@ export class Client {
     this.#next(now);
   }
 
+  /** Nobody will ever tell what became of the open request: on to the next one. */
+  abandon(now: Micros): void {
+    this.#open = null;
+    this.#rejected = false;
+    this.#host.clearTimer();
+    this.#next(now);
+  }
+
   /** Nothing that was sent to this replica will be answered: an open request goes on to the next one now. */
   lost(replica: ReplicaId): void {
     if (this.#open !== null && this.#replicas[this.#place] === replica) this.#send(this.#open, this.#place);

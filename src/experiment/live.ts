@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { millisecond } from "../core/ids.ts";
+import type { FaultKind } from "../core/protocol.ts";
+import type { ExternalUse } from "../external/external.ts";
+import { externalNamed } from "../external/index.ts";
 import type { RunHooks, RunOutcome } from "../runtime/lead.ts";
 import { loadProtocol } from "../runtime/modules.ts";
 import { freePorts } from "../runtime/processes/ports.ts";
@@ -12,7 +15,7 @@ import type { RunSettings, Shared } from "../runtime/settings.ts";
 import { readCluster, type ClusterFile } from "./cluster-file.ts";
 import type { JudgedHistory } from "./judge-history.ts";
 import { faultsOf, type Outcome } from "./outcome.ts";
-import type { Plan, PlannedRun } from "./plan.ts";
+import type { Plan, PlannedRun, SubjectUse } from "./plan.ts";
 
 /** `done`: share of the run that is over, 0 … 1. */
 export type RunProgress = (doing: string, done: number) => void;
@@ -25,11 +28,13 @@ export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, prog
     progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
   };
   const settings = await settingsOf(plan, run);
-  const outcome = await (plan.cluster !== null
-    ? runOnCluster(plan.cluster.config, settings, hooks, signal)
-    : plan.transport === "tcp"
-      ? inProcesses(plan, run, settings, scratch, hooks, signal)
-      : runInThreads(settings, hooks, signal));
+  const outcome = await (run.protocol.external !== null
+    ? byItself(run.protocol, run.protocol.external, settings, scratch, hooks, signal)
+    : plan.cluster !== null
+      ? runOnCluster(plan.cluster.config, settings, hooks, signal)
+      : plan.transport === "tcp"
+        ? inProcesses(plan, run, settings, scratch, hooks, signal)
+        : runInThreads(settings, hooks, signal));
   const faults = outcome.faults && faultsOf(outcome.faults);
   if (outcome.history === null) return { ...outcome, faults, history: null };
   const { history, violations } = await judged(outcome.history);
@@ -69,8 +74,11 @@ const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => 
   topology: plan.topology,
   history: plan.history,
   shared: plan.cluster === null ? null : sharedNow(plan.cluster.config.loads.length),
-  faults: plan.scenario && { steps: plan.scenario.steps, excludes: (await loadProtocol(run.protocol.url)).excludes },
+  faults: plan.scenario && { steps: plan.scenario.steps, excludes: await excludedBy(run.protocol) },
 });
+
+const excludedBy = async ({ url, external }: SubjectUse): Promise<readonly FaultKind[] | undefined> =>
+  external === null ? (await loadProtocol(url)).excludes : undefined;
 
 const inProcesses = async (
   plan: Plan,
@@ -93,11 +101,26 @@ const inProcesses = async (
     batch: plan.harness.batch,
     durability: plan.durability,
   };
-  mkdirSync(scratch, { recursive: true });
-  try {
+  return inScratch(scratch, async () => {
     const file = join(scratch, "cluster.yaml");
     writeFileSync(file, JSON.stringify(cluster, null, 2)); // YAML contains JSON
-    return await runInProcesses(file, await readCluster(file), settings, hooks, signal);
+    return runInProcesses(file, await readCluster(file), settings, hooks, signal);
+  });
+};
+
+const byItself = (
+  { name }: SubjectUse,
+  use: ExternalUse,
+  settings: RunSettings,
+  scratch: string,
+  hooks: RunHooks,
+  signal: AbortSignal,
+): Promise<RunOutcome> => inScratch(scratch, () => externalNamed(name)!.run(use, settings, scratch, hooks, signal));
+
+const inScratch = async <T>(scratch: string, work: () => Promise<T>): Promise<T> => {
+  mkdirSync(scratch, { recursive: true });
+  try {
+    return await work();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -27,7 +27,7 @@ export const metrics: readonly Metric[] = [
   { name: "throughput", unit: "ops/s", better: "more", of: (run) => run.throughputOpsPerSec },
   ...latencies,
   { name: "fastRate", unit: "", better: "more", of: (run) => run.paths?.fastRate ?? null },
-  { name: "messages", unit: "", better: "less", of: (run) => run.messages.perCommand },
+  { name: "messages", unit: "", better: "less", of: (run) => run.messages?.perCommand ?? null },
   { name: "longestStall", unit: "ms", better: "less", of: (run) => run.longestStallMs },
   { name: "leaderChanges", unit: "", better: "less", of: (run) => run.leaderChanges },
   { name: "unknown", unit: "", better: "less", of: (run) => run.unknown },

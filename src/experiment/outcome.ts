@@ -58,6 +58,7 @@ export const faultsOf = ({ faults, excluded, faultEvents, recoveredAfter }: Told
 });
 
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
+  const { external } = run.protocol;
   const { recorder, measured, unknown, violations } = outcome;
   const { completed, shared, fast, slow, messages, bytes, leaderChanges, longestStall } = recorder.counts;
   const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
@@ -66,13 +67,14 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
   const result = {
     protocol: run.protocol.name,
     title: run.protocol.title,
+    external: external !== null,
     transport: plan.transport,
     simulated: plan.transport === "sim",
     topology: plan.topology?.name ?? null,
     replicas: plan.replicas,
     leader: plan.sites[plan.initialLeader]!,
     workload: { name: plan.workload.name, ...plan.workload.options },
-    options: { ...run.protocol.options, ...plan.harness },
+    options: external === null ? { ...run.protocol.options, ...plan.harness } : { requestTimeout: plan.harness.requestTimeout },
     clientsPerSite: plan.clientsPerSite,
     seed: run.seed,
     repeat: run.repeat,
@@ -87,8 +89,8 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     sites: plan.sites.map((site, replica) => siteResult(plan, recorder, site, replica, perSecond)),
     paths: fast + slow === 0 ? null : { fast, slow, fastRate: rounded(fast / (fast + slow)) },
     conflictRate: typeof nominal === "number" ? { nominal, measured: completed === 0 ? 0 : rounded(shared / completed) } : null,
-    messages: { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) },
-    leaderChanges,
+    messages: external === null ? { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) } : null,
+    leaderChanges: external === null ? leaderChanges : null,
     longestStallMs: longestStall / 1000,
     linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
@@ -96,7 +98,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     violations,
     replay: replayOf(plan, run),
     thresholds: [],
-    environment,
+    environment: external === null ? environment : { ...environment, durability: external.durability },
   };
   return { ...result, thresholds: judgeThresholds(plan.thresholds, result) };
 };

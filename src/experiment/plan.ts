@@ -7,8 +7,10 @@ import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions
 import { durabilities, type Durability } from "../runtime/settings.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Topology } from "../network/topology.ts";
+import type { ExternalUse } from "../external/external.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
 import { readCluster } from "./cluster-file.ts";
+import { externalOf, subjectOf, type External } from "./external-use.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { refuseUnlessLive } from "./live-scenario.ts";
 import { loadScenario } from "./scenario.ts";
@@ -25,7 +27,9 @@ export interface RunFlags {
   readonly conflict?: string | undefined;
   readonly replicas?: string | undefined;
   readonly clients: string;
-  readonly transport: string;
+  /** By default `inproc`, with an external system `tcp`. */
+  readonly transport?: string | undefined;
+  readonly endpoints?: string | undefined;
   readonly topology?: string | undefined;
   readonly leader: string;
   readonly duration: string;
@@ -53,10 +57,15 @@ export interface PluginUse {
   readonly options: Values;
 }
 
+/** What a run puts under load: a protocol of ours, or a system that has no module but runs by itself. */
+export interface SubjectUse extends PluginUse {
+  readonly external: ExternalUse | null;
+}
+
 /** An experiment: each protocol under the same load, `repeats` times. Plain data. */
 export interface Plan {
   readonly typed: RunFlags;
-  readonly protocols: readonly PluginUse[];
+  readonly protocols: readonly SubjectUse[];
   readonly workload: PluginUse;
   readonly transport: Transport;
   /** Null: replicas stand side by side, links are as fast as the machine makes them. */
@@ -88,7 +97,7 @@ export interface RunningCluster {
 
 /** One run of a plan. */
 export interface PlannedRun {
-  readonly protocol: PluginUse;
+  readonly protocol: SubjectUse;
   readonly repeat: number;
   readonly seed: number;
 }
@@ -102,8 +111,11 @@ export const runsOf = ({ protocols, repeats, seed }: Plan): PlannedRun[] =>
 /** Throws a `UsageError`. Relative paths are relative to `cwd`. */
 export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const cluster = flags.cluster === undefined ? null : await runningCluster(flags, resolve(cwd, flags.cluster));
-  const transport = cluster === null ? oneOf("--transport", flags.transport, transports) : "tcp";
-  const given = cluster?.config.replicas.length ?? (flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas));
+  const specs = flags.protocol.flatMap((spec) => spec.split(",")).flatMap((spec) => (spec === "all" ? listPlugins("protocol") : [spec]));
+  const external = await externalOf(flags, specs);
+  const transport = oneOf("--transport", cluster !== null ? "tcp" : (flags.transport ?? (external === null ? "inproc" : "tcp")), transports);
+  const asked = flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas);
+  const given = cluster?.config.replicas.length ?? external?.use.endpoints?.length ?? asked;
   const durability = cluster?.config.durability ?? oneOf("--durability", flags.durability, durabilities);
   refuseWhatIsMissing(transport, durability);
   // Only the simulator needs distances: live links take the time they take.
@@ -111,12 +123,13 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
   const sites = topology?.sites ?? unnamedSites(replicas);
   const settings = settingsOf(flags);
-  const protocols = cluster === null ? await protocolsOf(flags.protocol, settings, replicas, cwd) : [await protocolOf(cluster.config)];
+  const protocols = cluster === null ? await protocolsOf(specs, external, settings, replicas, cwd) : [await protocolOf(cluster.config)];
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
   const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, sites);
-  if (scenario !== null && transport !== "sim") refuseUnlessLive(scenario, transport, durability !== "none");
+  if (scenario !== null && external !== null) refuseUnlessLive(scenario, "an external system", true);
+  if (scenario !== null && transport !== "sim" && protocols.some((each) => each.external === null)) refuseUnlessLive(scenario, transport, durability !== "none");
   return {
     typed: flags,
     protocols,
@@ -161,9 +174,9 @@ const runningCluster = async (flags: RunFlags, file: string): Promise<RunningClu
 };
 
 /** As a running cluster has it. */
-const protocolOf = async ({ protocol: url, protocolOptions }: ClusterConfig): Promise<PluginUse> => {
+const protocolOf = async ({ protocol: url, protocolOptions }: ClusterConfig): Promise<SubjectUse> => {
   const { name, title } = await loadProtocol(url);
-  return { spec: url, name, title, url, options: protocolOptions as Values };
+  return { spec: url, name, title, url, options: protocolOptions as Values, external: null };
 };
 
 const oneOf = <const T extends string>(flag: string, text: string, allowed: readonly T[]): T => {
@@ -216,24 +229,23 @@ const use = (spec: string, url: string, module: Plugin, settings: ReadonlyMap<st
 
 const protocolsOf = async (
   specs: readonly string[],
+  external: External | null,
   settings: ReadonlyMap<string, string>,
   replicas: number,
   cwd: string,
-): Promise<PluginUse[]> => {
+): Promise<SubjectUse[]> => {
   if (specs.length === 0) throw new UsageError(`--protocol is missing: allowed: ${listPlugins("protocol").join(", ")}, all, a path or a package; or --cluster FILE`);
-  const names = specs
-    .flatMap((spec) => spec.split(","))
-    .flatMap((spec) => (spec === "all" ? listPlugins("protocol") : [spec]));
-  const uses: PluginUse[] = [];
-  for (const spec of names) {
+  const uses: SubjectUse[] = [];
+  for (const spec of specs) {
+    if (spec === external?.name) continue;
     const url = resolvePlugin("protocol", spec, cwd);
     if (uses.some((other) => other.url === url)) continue;
     const protocol = await loadProtocol(url);
     const plugin = use(spec, url, protocol, settings);
     validateOptions(protocol, replicas, plugin.options);
-    uses.push(plugin);
+    uses.push({ ...plugin, external: null });
   }
-  return uses;
+  return external === null ? uses : [...uses, subjectOf(external)];
 };
 
 const workloadOf = async (spec: string, settings: ReadonlyMap<string, string>, cwd: string): Promise<PluginUse> => {

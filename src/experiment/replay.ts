@@ -12,6 +12,7 @@ export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }:
   };
   if (typed.cluster === undefined) flag("protocol", protocol.spec);
   else flag("cluster", typed.cluster);
+  if (protocol.external !== null) flag("endpoints", typed.endpoints);
   flag("seed", String(seed));
   for (const name of ["transport", "topology", "replicas", "leader", "clients", "workload", "conflict"] as const) flag(name, typed[name]);
   for (const name of ["duration", "warmup", "scenario", "durability"] as const) flag(name, typed[name]);

@@ -5,7 +5,7 @@ const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p99
 
 /** Of `runs.csv`, in order: a row for all of a run (site "all"), then one for each of its sites. Latencies in ms. */
 export const csvColumns: readonly string[] = [
-  "protocol", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
+  "protocol", "external", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
   "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
@@ -16,7 +16,7 @@ type Row = Readonly<Record<string, string | number | null>>;
 
 export const csvRows = (run: RunResult): Row[] => {
   const common = {
-    protocol: run.protocol, transport: run.transport, simulated: String(run.simulated), topology: run.topology,
+    protocol: run.protocol, external: String(run.external), transport: run.transport, simulated: String(run.simulated), topology: run.topology,
     replicas: run.replicas, leader: run.leader, workload: run.workload.name,
     conflict: run.conflictRate?.nominal ?? null, conflictMeasured: run.conflictRate?.measured ?? null,
     clientsPerSite: run.clientsPerSite, seed: run.seed, repeat: run.repeat, durationMs: run.durationMs,
@@ -29,7 +29,7 @@ export const csvRows = (run: RunResult): Row[] => {
     throughputOpsPerSec: run.throughputOpsPerSec,
     ...latencies(run.latencyMs),
     fast: run.paths?.fast ?? null, slow: run.paths?.slow ?? null, fastRate: run.paths?.fastRate ?? null,
-    messages: run.messages.count, bytes: run.messages.bytes, messagesPerCommand: run.messages.perCommand,
+    messages: run.messages?.count ?? null, bytes: run.messages?.bytes ?? null, messagesPerCommand: run.messages?.perCommand ?? null,
     leaderChanges: run.leaderChanges, longestStallMs: run.longestStallMs,
     ...Object.fromEntries(Object.entries(run.checks).map(([check, verdict]) => [check, String(verdict)])),
   };

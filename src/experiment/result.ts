@@ -75,6 +75,8 @@ export interface RunResult {
   readonly protocol: string;
   /** The protocol's display name. */
   readonly title: string;
+  /** Not a protocol of paxbench's but a system of its own, seen from outside: latency is that of responses alone. */
+  readonly external: boolean;
   readonly transport: string;
   /** True when every time in here is virtual. */
   readonly simulated: boolean;
@@ -102,9 +104,10 @@ export interface RunResult {
   readonly paths: { readonly fast: number; readonly slow: number; readonly fastRate: number } | null;
   /** Share of commands on the shared hot key. */
   readonly conflictRate: { readonly nominal: number; readonly measured: number } | null;
-  /** Between replicas, in the measured window. */
-  readonly messages: { readonly count: number; readonly bytes: number; readonly perCommand: number };
-  readonly leaderChanges: number;
+  /** Between replicas, in the measured window. Null for external systems. */
+  readonly messages: { readonly count: number; readonly bytes: number; readonly perCommand: number } | null;
+  /** Null for external systems. */
+  readonly leaderChanges: number | null;
   /** Longest time without a reply to any client in the measured window, ms. */
   readonly longestStallMs: number;
   /**

@@ -20,6 +20,17 @@ export function conditions(run: RunResult): Conditions {
   };
 }
 
+/**
+ * The conditions whose figures a run is in. An external system is as durable as it is made, and its title says so: it stands
+ * beside those of ours that are alike in all else.
+ */
+export function comparedUnder(run: RunResult, runs: readonly RunResult[]): Conditions {
+  const own = conditions(run);
+  if (!run.external) return own;
+  const alike = runs.filter((other) => !other.external).map(conditions);
+  return alike.find((others) => varying([own, others]).every((key) => key === "durability")) ?? own;
+}
+
 /** The keys that do not have the same value in all of them. */
 export function varying(all: readonly Conditions[]): string[] {
   const keys = distinct(all.flatMap((one) => Object.keys(one)));

@@ -1,6 +1,6 @@
 import type { LatencyCurve, ResultFile, RunResult } from "../experiment/result.ts";
 import type { LatencyKind } from "../measure/latency.ts";
-import { type Conditions, conditions, varying } from "./conditions.ts";
+import { comparedUnder, type Conditions, varying } from "./conditions.ts";
 import { distinct } from "./list.ts";
 import { type Look, look } from "./look.ts";
 import { checksThat, checkTitle } from "./verdict.ts";
@@ -36,8 +36,9 @@ export function settings(result: ResultFile, curves: readonly LatencyCurve[]): S
   // Colours go by the whole result: a series missing from one figure must not shift those of the others.
   const identities = distinct(result.runs.map(identity)).sort();
 
-  const groups = [...Map.groupBy(runs, (run) => JSON.stringify(conditions(run.result))).values()];
-  const conditionsOf = groups.map((group) => conditions(group[0]!.result));
+  const under = (run: MeasuredRun): Conditions => comparedUnder(run.result, result.runs);
+  const groups = [...Map.groupBy(runs, (run) => JSON.stringify(under(run))).values()];
+  const conditionsOf = groups.map((group) => under(group[0]!));
   const varied = varying(conditionsOf);
   return groups.map((group, index) => {
     const bySeries = Map.groupBy(group, (run) => identity(run.result));

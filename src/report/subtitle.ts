@@ -17,7 +17,7 @@ export function subtitle({ series, runs }: Setting): string[] {
     workload(run),
     ...measuredConflict(runs),
     `${duration(run.durationMs)} after ${duration(run.warmupMs)} of warm-up`,
-    `durability ${run.environment.durability}`,
+    `durability ${distinct(runs.map((one) => one.environment.durability)).join(", ")}`,
     seeds(runs),
     ...repeats(series.map((one) => one.runs.length)),
   ];

@@ -8,7 +8,7 @@ import type { OperationSource, Workload } from "../core/workload.ts";
 import { writeRequest, type Request } from "../engine/requests.ts";
 import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { readReply } from "../transport/replies.ts";
+import { readReply, type Reply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
@@ -19,13 +19,25 @@ import { Timers } from "./timers.ts";
 /** Characters in one report: a message of a network must not be of any length. */
 const historyPart = 2 ** 22;
 
+/** Takes a request of a client at this site to a replica. */
+export type Carry = (to: ReplicaId, request: Request, site: ReplicaId) => void;
+
+export const inFrames = (place: Pick<Place, "frames">): Carry => (to, request, site) => {
+  const frames = place.frames(to, site);
+  writeRequest(frames.begin(), request);
+  frames.end();
+};
+
 /** One node's share of the clients of a run in real time, and what they measure. */
 export class ClientsHost implements Resident {
   readonly timers: Timers;
-  readonly #place: Place;
+  readonly #place: Omit<Place, "frames">;
+  readonly #carry: Carry;
   readonly #replicas: number;
   readonly #loads: number;
   readonly #firstClient: number;
+  /** At all nodes together. */
+  readonly #everybody: number;
   /** Client c at place c / loads: every node has every loads-th. */
   readonly #clients: readonly Client[];
   /** After the beginning of the load, by place; and those that have not started. */
@@ -36,19 +48,23 @@ export class ClientsHost implements Resident {
   readonly #recovery = new Recovery();
   readonly #reader = new Reader(new Uint8Array(0));
   #completed = 0;
+  /** Requests given up. */
+  #abandoned = 0;
   #opened: Micros = 0;
   #measured: Micros = 0;
   #draining = false;
 
-  constructor(place: Place, load: number, settings: RunSettings, workload: Workload) {
+  constructor(place: Omit<Place, "frames">, load: number, settings: RunSettings, workload: Workload, carry: Carry) {
     const { workloadOptions, replicas, loads, clientsPerSite, seed, requestTimeout, shared } = settings;
     const clients = replicas * clientsPerSite;
     const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
     this.timers = new Timers(own.length);
     this.#place = place;
+    this.#carry = carry;
     this.#replicas = replicas;
     this.#loads = loads;
     this.#firstClient = shared?.firstClient ?? 0;
+    this.#everybody = clients;
     this.#recorder = new Recorder(replicas);
     this.#history = settings.history ? new RecordedHistory() : null;
     // Each draws first when it starts, then what it does, as in the simulator.
@@ -93,8 +109,19 @@ export class ClientsHost implements Resident {
     reader.bytes = bytes;
     reader.position = start;
     reader.end = end;
-    const { client, sequence, result } = readReply(reader);
-    this.#clients[Math.floor((client - this.#firstClient) / this.#loads)]?.reply(sequence, result, this.#place.now);
+    this.answered(readReply(reader));
+  }
+
+  answered({ client, sequence, result }: Reply): void {
+    this.#clientOf(client)?.reply(sequence, result, this.#place.now);
+  }
+
+  /** Nobody will tell what became of the client's open request. It goes on with the next one. */
+  abandoned(client: number): void {
+    const { now } = this.#place;
+    this.#abandoned++;
+    this.#history?.abandoned(client, this.#everybody, now);
+    this.#clientOf(client)?.abandon(now);
   }
 
   timer(number: number): void {
@@ -124,11 +151,7 @@ export class ClientsHost implements Resident {
     const place = this.#place;
     return {
       reachable: (replica) => place.reaches(replica),
-      send(to: ReplicaId, request: Request): void {
-        const frames = place.frames(to, site);
-        writeRequest(frames.begin(), request);
-        frames.end();
-      },
+      send: (to, request) => this.#carry(to, request, site),
       setTimer: (delay) => timers.set(number, place.now + delay),
       clearTimer: () => timers.clear(number),
       completed: (_operation: Operation, result: OperationResult, latency, shared) => {
@@ -153,6 +176,10 @@ export class ClientsHost implements Resident {
     };
   }
 
+  #clientOf(client: number): Client | undefined {
+    return this.#clients[Math.floor((client - this.#firstClient) / this.#loads)];
+  }
+
   #open(): number {
     return this.#clients.filter((client) => client.busy).length;
   }
@@ -163,6 +190,7 @@ export class ClientsHost implements Resident {
       this.#place.report({ type: "history", jsonLines: jsonLines.slice(at, at + historyPart) });
     }
     const recording = recordingOf(this.#recorder, this.#replicas);
-    this.#place.report({ type: "clients", recording, measured: this.#measured, open: this.#open(), recoveredAfter: this.#recovery.after });
+    const open = this.#open() + this.#abandoned;
+    this.#place.report({ type: "clients", recording, measured: this.#measured, open, recoveredAfter: this.#recovery.after });
   }
 }

@@ -24,7 +24,7 @@ export type Report =
       readonly recording: Recording;
       /** How long was measured. */
       readonly measured: Micros;
-      /** Requests without a reply. */
+      /** Requests without a reply, still waited for or given up. */
       readonly open: number;
       /** µs from when nothing was broken any more to the next reply here. Null: there was none, or no such moment. */
       readonly recoveredAfter: Micros | null;

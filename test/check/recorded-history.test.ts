@@ -42,3 +42,25 @@ test("what was recorded is what a reader of its lines finds", () => {
     value: [["r", "x", "4"], ["w", "y", "5"], ["swap", "y", "5"], ["delete", "x", null]],
   });
 });
+
+test("who gave an operation up goes on as another process", () => {
+  const history = new RecordedHistory();
+  const put = (client: number, text: string): void => history.called(client, { type: "put", key: "x", value: bytes(text) }, 0);
+  put(0, "1");
+  put(1, "2");
+  history.abandoned(1, 2, 1);
+  put(1, "3");
+  history.abandoned(1, 2, 2);
+  put(1, "4");
+  history.returned(1, done, 3);
+  history.returned(0, done, 3);
+  const events = history.toJsonLines().trimEnd().split("\n").map((line) => JSON.parse(line) as { process: number; type: string; value: string });
+  expect(events.map(({ process, type, value }) => `${process} ${type} ${value}`)).toEqual([
+    "0 invoke 1", "1 invoke 2", "1 info 2", "3 invoke 3", "3 info 3", "5 invoke 4", "5 ok 4", "0 ok 1",
+  ]);
+  const reader = new HistoryReader("h");
+  for (const event of events) reader.read(JSON.stringify(event));
+  reader.end();
+  expect(reader.operations.toSorted((a, b) => a.called - b.called)).toEqual(history.operations);
+  expect(history.operations.length).toBe(4);
+});

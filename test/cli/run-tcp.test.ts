@@ -37,7 +37,7 @@ describe.skipIf(process.platform !== "linux")("paxbench run --transport tcp", { 
       expect(completed).toBeGreaterThan(0);
       expect([unknown, simulated, transport]).toEqual([0, false, "tcp"]);
       expect(checks).toMatchObject({ linearizable: true, ledger: true, converged: true, exactlyOnce: true, durable: true });
-      expect(messages.count).toBeGreaterThan(0);
+      expect(messages!.count).toBeGreaterThan(0);
       for (const { latencyMs } of sites) expect(latencyMs.response.count).toBeGreaterThan(0);
     }
     expect(nodes()).toEqual([]);

@@ -50,6 +50,19 @@ test("sends the next request when the reply is in, and reports the latency", () 
 });
 
 describe("without a reply", () => {
+  test("a request that is given up is not completed; the next one goes where this one would have gone", () => {
+    const { client, take } = started();
+    client.timer();
+    take();
+    client.abandon(500);
+    expect(take()).toEqual(["clear", "timer 2000000", "send 0: 1"]);
+    client.reply(0, done, 600);
+    expect(take()).toEqual([]);
+    client.stop();
+    client.abandon(700);
+    expect([take(), client.busy]).toEqual([["clear"], false]);
+  });
+
   test("the same request goes to the next replica, round and round; latency counts from the first attempt", () => {
     const { client, take } = started();
     for (const replica of [0, 1, 2, 0]) {

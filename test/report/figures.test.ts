@@ -35,6 +35,24 @@ describe("figures of one setting", () => {
   });
 });
 
+describe("an external system", () => {
+  const fsynced = { ...run(0).environment, durability: "fsync" };
+  const external = run(1, { external: true, title: "System 1.2 (external, fsync)", environment: fsynced });
+
+  test("stands in one figure with protocols that were run under the same load, whatever they have on disk", () => {
+    const beside = resultOf(run(0), external);
+    const drawnBeside = figures(beside, curvesOf(beside));
+    expect(drawnBeside.map(({ name }) => name)).toEqual(drawn.map(({ name }) => name));
+    expect(JSON.stringify(drawnBeside)).toContain("System 1.2 (external, fsync)");
+    expect(titleOf(drawnBeside[0]!.spec).subtitle.join(" ")).toContain("durability none, fsync");
+  });
+
+  test("but not with those under another load", () => {
+    const apart = resultOf(run(0, { clientsPerSite: 99 }), external);
+    expect(figures(apart, curvesOf(apart)).length).toBe(2 * drawn.length);
+  });
+});
+
 describe("latency by site", () => {
   test("a median and a 99th percentile for every protocol at every site", () => {
     const rows = valuesIn(specNamed("latency-by-site")).filter((row) => "p50" in row);

@@ -22,6 +22,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
   return {
     protocol: `protocol-${protocol}`,
     title: `Protocol ${"ABCDEF"[protocol]}`,
+    external: false,
     transport: "sim",
     simulated: true,
     topology: "world",

@@ -14,11 +14,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   transport: ["core", "engine", "network"],
   storage: ["core"],
   runtime: ["core", "engine", "client", "check", "measure", "network", "faults", "transport", "storage"],
-  experiment: ["core", "check", "measure", "network", "faults", "sim", "transport", "runtime"],
+  external: ["core", "engine", "check", "transport", "runtime"],
+  experiment: ["core", "check", "external", "measure", "network", "faults", "sim", "transport", "runtime"],
   fuzz: ["core", "check", "network", "faults", "sim", "runtime"],
   testing: ["core", "check", "engine", "faults", "fuzz", "network", "runtime", "sim"],
   report: ["core", "check", "faults", "measure", "sim", "experiment"],
-  cli: ["core", "check", "experiment", "fuzz", "report", "runtime", "testing"],
+  cli: ["core", "check", "experiment", "external", "fuzz", "report", "runtime", "testing"],
 };
 
 /** No I/O, clock or chance of their own: what happens in them follows from their inputs. */

@@ -1,8 +1,9 @@
 import { Args } from "@oclif/core";
 import type { Option, OptionValue } from "../../core/option.ts";
+import type { ExternalSystem } from "../../external/external.ts";
 import { Command } from "../command.ts";
 
-const kinds = ["protocols", "workloads", "topologies", "scenarios", "options"] as const;
+const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "options"] as const;
 type Kind = (typeof kinds)[number];
 
 interface Entry {
@@ -12,7 +13,7 @@ interface Entry {
 }
 
 export default class List extends Command {
-  static override summary = "What there is: protocols, workloads, topologies, scenarios, and the options that --set takes.";
+  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, and the options that --set takes.";
   static override enableJsonFlag = true;
   static override args = {
     kind: Args.string({ description: "only these", options: [...kinds] }),
@@ -46,6 +47,21 @@ const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
         return { name, summary: `${title}: ${summary}`, options: optionsOf(options) };
       };
       return Promise.all(listPlugins("protocol").map(load));
+    }
+    case "external": {
+      const { listExternals } = await import("../../external/index.ts");
+      const { UsageError } = await import("../../core/errors.ts");
+      const entryOf = async ({ name, summary, find }: ExternalSystem): Promise<Entry> => {
+        const here = await find(null).then(
+          ({ version, file }) => `${version}, ${file}`,
+          (error: unknown) => {
+            if (error instanceof UsageError) return error.message;
+            throw error;
+          },
+        );
+        return { name, summary: `${summary}; ${here}` };
+      };
+      return Promise.all(listExternals().map(entryOf));
     }
     case "workloads": {
       const { listPlugins, loadWorkload, resolvePlugin } = await import("../../runtime/modules.ts");

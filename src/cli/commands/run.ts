@@ -16,15 +16,17 @@ export default class Run extends Command {
     "paxbench run -p all --conflict 0.3",
     "paxbench run -p all --transport sim --topology epaxos5-aws-2020 --leader CA",
     "paxbench run -p ./my-protocol --set batch=1 --json",
+    "paxbench run -p all,etcd --durability fsync",
   ];
   static override enableJsonFlag = true;
   static override flags = {
-    protocol: Flags.string({ char: "p", multiple: true, default: [], helpValue: "NAME", description: "built-in name, path or package; repeatable, comma list, or all" }),
+    protocol: Flags.string({ char: "p", multiple: true, default: [], helpValue: "NAME", description: "built-in name, path or package; repeatable, comma list, or all; or etcd" }),
+    endpoints: Flags.string({ helpValue: "URL,…", description: "of a running etcd; by default its members are started here" }),
     conflict: Flags.string({ helpValue: "0..1", description: "share of commands on one key that all clients use" }),
     workload: Flags.string({ default: "conflict", helpValue: "NAME", description: "built-in name, path or package" }),
     replicas: Flags.string({ helpValue: "N", description: "default: 3, or one for each site of the topology" }),
     clients: Flags.string({ default: "10", helpValue: "N", description: "closed-loop clients at each site" }),
-    transport: Flags.string({ default: "inproc", helpValue: "inproc|tcp|sim", description: "inproc: worker threads; tcp: processes and sockets; sim: virtual time" }),
+    transport: Flags.string({ helpValue: "inproc|tcp|sim", description: "inproc: worker threads, the default; tcp: processes and sockets, the default with etcd; sim: virtual time" }),
     topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and the round trips between them; inproc and tcp hold frames back for as long" }),
     leader: Flags.string({ default: "0", helpValue: "SITE|ID", description: "who should lead first, where the protocol has a leader" }),
     duration: Flags.string({ default: "10s", helpValue: "TIME", description: "length of the measured window" }),

@@ -1,4 +1,4 @@
-import { ClientsHost } from "../clients-host.ts";
+import { ClientsHost, inFrames } from "../clients-host.ts";
 import { loadWorkload } from "../modules.ts";
 import type { RunSettings } from "../settings.ts";
 import type { ClusterConfig } from "./config.ts";
@@ -11,7 +11,7 @@ export const serveLoad = async (config: ClusterConfig, number: number): Promise<
   const attach = async (settings: RunSettings): Promise<void> => {
     const workload = await loadWorkload(settings.workload);
     await place.gather(replicas);
-    host = new ClientsHost(place, number, settings, workload);
+    host = new ClientsHost(place, number, settings, workload, inFrames(place));
     place.open(host);
     place.report({ type: "loaded" });
   };
