@@ -86,7 +86,8 @@ const mark = (verdict: Verdict): string => (verdict === "unknown" ? "?" : verdic
 const verdicts = (runs: readonly RunResult[]): string => {
   const checks = Object.keys(runs[0]!.checks) as (keyof RunResult["checks"])[];
   const rows = runs.map((run) => [labelOf(run, runs), ...checks.map((check) => mark(run.checks[check])), String(run.unknown)]);
-  return `${table(["checks", ...checks, "open requests"], rows)}\n✓ held  ✗ broken  ? not judged`;
+  const gone = runs.filter((run) => run.gone.length > 0).map((run) => `${labelOf(run, runs)}: judged without replica ${run.gone.join(", ")}, gone before the end`);
+  return [table(["checks", ...checks, "open requests"], rows), "✓ held  ✗ broken  ? not judged", ...gone].join("\n");
 };
 
 const violations = (runs: readonly RunResult[]): string[] =>

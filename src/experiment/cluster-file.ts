@@ -13,7 +13,7 @@ import { fingerprintBytes } from "../transport/tcp/hello.ts";
 import type { Address } from "../transport/tcp/endpoint.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
 import { version } from "./environment.ts";
-import { readShaped } from "./input.ts";
+import { fields, readShaped } from "./input.ts";
 
 const address = z.string().transform((text, context): Address => {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d+)$/.exec(text) ?? [];
@@ -23,26 +23,24 @@ const address = z.string().transform((text, context): Address => {
   return z.NEVER;
 });
 
-const shape = z
-  .object({
-    name: z.string().min(1),
-    /** Built-in name, path or package; a path is relative to the file. */
-    protocol: z.string().min(1),
-    options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-    replicas: z.array(address).min(1).max(maxReplicas),
-    loads: z.array(address).min(1).max(64),
-    leader: z.number().int().min(0).default(0),
-    seed: z.number().int().min(0).default(1),
-    batch: z.number().int().min(1).max(65_536).default(64),
-    durability: z.enum(durabilities).default("none"),
-    /** Where journals are kept, replica n's in `replica-n`; relative to the file. */
-    data: z.string().min(1).default("data"),
-    /** PEM files for mutual TLS, relative to the file. */
-    tls: z.object({ ca: z.string(), cert: z.string(), key: z.string() }).strict().optional(),
-    /** Without TLS, addresses other than loopback are refused unless this says yes. */
-    insecure: z.boolean().default(false),
-  })
-  .strict();
+const shape = fields({
+  name: z.string().min(1),
+  /** Built-in name, path or package; a path is relative to the file. */
+  protocol: z.string().min(1),
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  replicas: z.array(address).min(1).max(maxReplicas),
+  loads: z.array(address).min(1).max(64),
+  leader: z.number().int().min(0).default(0),
+  seed: z.number().int().min(0).default(1),
+  batch: z.number().int().min(1).max(65_536).default(64),
+  durability: z.enum(durabilities).default("none"),
+  /** Where journals are kept, replica n's in `replica-n`; relative to the file. */
+  data: z.string().min(1).default("data"),
+  /** PEM files for mutual TLS, relative to the file. */
+  tls: fields({ ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+  /** Without TLS, addresses other than loopback are refused unless this says yes. */
+  insecure: z.boolean().default(false),
+});
 
 /** What such a file holds, as it is typed. */
 export type ClusterFile = z.input<typeof shape>;
@@ -55,15 +53,12 @@ export const readCluster = async (file: string): Promise<ClusterConfig> => {
     throw new UsageError(`${file}: ${exposed.host} is not this machine, and what goes there is in the clear; allowed with tls, or with insecure: true`);
   }
   if (leader >= replicas.length) throw new UsageError(`${file}: leader ${leader}: allowed is a replica in 0..${replicas.length - 1}`);
-  const url = resolvePlugin("protocol", spec, dirname(file));
-  const protocol = await loadProtocol(url);
-  const given = new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
-  for (const key of given.keys()) {
-    if (key in protocol.options) continue;
-    throw new UsageError(`${file}: options: ${protocol.name} has no ${key}; allowed: ${Object.keys(protocol.options).join(", ") || "none"}`);
-  }
-  const protocolOptions: Readonly<Record<string, OptionValue>> = parseOptions(protocol.name, protocol.options as never, given);
-  validateOptions(protocol, replicas.length, protocolOptions);
+  const addresses = [...replicas, ...loads].map(({ host, port }) => `${host}:${port}`);
+  const twice = addresses.find((address, node) => addresses.indexOf(address) < node);
+  if (twice !== undefined) throw new UsageError(`${file}: ${twice} stands there twice; allowed is one node an address`);
+  const { url, protocol, protocolOptions } = await protocolOf(spec, options, replicas.length, dirname(file)).catch((error: unknown) => {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  });
   const shared = [version, name, protocol.name, protocolOptions, replicas.length, loads.length];
   return {
     name,
@@ -79,6 +74,19 @@ export const readCluster = async (file: string): Promise<ClusterConfig> => {
     secure: tls === undefined ? null : { ca: pem(file, "ca", tls.ca), cert: pem(file, "cert", tls.cert), key: pem(file, "key", tls.key) },
     fingerprint: createHash("sha256").update(JSON.stringify(shared)).digest().subarray(0, fingerprintBytes),
   };
+};
+
+const protocolOf = async (spec: string, options: Readonly<Record<string, OptionValue>>, replicas: number, folder: string) => {
+  const url = resolvePlugin("protocol", spec, folder);
+  const protocol = await loadProtocol(url);
+  const given = new Map(Object.entries(options).map(([key, value]) => [key, String(value)]));
+  for (const key of given.keys()) {
+    if (key in protocol.options) continue;
+    throw new UsageError(`options: ${protocol.name} has no ${key}; allowed: ${Object.keys(protocol.options).join(", ") || "none"}`);
+  }
+  const protocolOptions: Readonly<Record<string, OptionValue>> = parseOptions(protocol.name, protocol.options as never, given);
+  validateOptions(protocol, replicas, protocolOptions);
+  return { url, protocol, protocolOptions };
 };
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));

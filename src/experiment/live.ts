@@ -60,7 +60,7 @@ const judged = async (jsonLines: string): Promise<JudgedHistory> => {
 const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => ({
   protocol: run.protocol.url,
   protocolOptions: run.protocol.options,
-  workload: plan.workload.url,
+  workload: plan.cluster === null ? plan.workload.url : plan.workload.spec,
   workloadOptions: plan.workload.options,
   replicas: plan.replicas,
   loads: plan.cluster?.config.loads.length ?? 1,

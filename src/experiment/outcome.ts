@@ -1,7 +1,7 @@
 import type { Histogram } from "hdr-histogram-js";
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
-import { millisecond, type Micros } from "../core/ids.ts";
+import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import type { FaultEvent } from "../faults/bands.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
@@ -24,6 +24,8 @@ export interface Outcome {
   readonly undecided: readonly CheckName[];
   /** Requests still open at the end: their outcome is not known. */
   readonly unknown: number;
+  /** Replicas that were gone in the end: what they lack by then is not judged. */
+  readonly gone: readonly ReplicaId[];
   /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
@@ -94,6 +96,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     longestStallMs: longestStall / 1000,
     linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
+    gone: outcome.gone,
     checks: checksOf(outcome),
     violations,
     replay: replayOf(plan, run),

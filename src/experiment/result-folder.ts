@@ -21,14 +21,17 @@ export interface Manifest {
 
 export class ResultFolder {
   readonly path: string;
+  /** The link to it. */
+  readonly #latest: string | null;
   readonly #runs: RunResult[] = [];
   #incomplete = true;
   #severalRuns = false;
   readonly #curves: LatencyCurve[] = [];
   readonly #refutations: Refutation[] = [];
 
-  private constructor(path: string) {
+  private constructor(path: string, latest: string | null) {
     this.path = path;
+    this.#latest = latest;
   }
 
   /**
@@ -38,14 +41,15 @@ export class ResultFolder {
   static create(out: string | undefined, name: string, startedAt: Date, cwd: string): ResultFolder {
     const results = join(cwd, "results");
     const time = startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
+    const latest = out === undefined ? join(results, "latest") : null;
     const path = out === undefined ? unused(join(results, name, time)) : resolve(cwd, out);
     attempt(`--out ${out ?? path}`, () => {
       makeFolder(path);
       if (readdirSync(path).length > 0) throw new UsageError(`--out ${out}: the folder is not empty; allowed is an absent or empty one`);
       mkdirSync(join(path, "histograms"));
-      if (out === undefined) pointLatest(join(results, "latest"), path);
+      if (latest !== null) pointLatest(latest, path);
     });
-    return new ResultFolder(path);
+    return new ResultFolder(path, latest);
   }
 
   writeManifest(manifest: Manifest): void {
@@ -74,6 +78,12 @@ export class ResultFolder {
   complete(): void {
     this.#incomplete = false;
     this.#writeResults();
+  }
+
+  /** Nothing came of it. */
+  discard(): void {
+    rmSync(this.path, { recursive: true });
+    if (this.#latest !== null) rmSync(this.#latest, { force: true });
   }
 
   get result(): ResultFile {

@@ -117,6 +117,8 @@ export interface RunResult {
   readonly linkLatenessMs: LatencySummary | null;
   /** Null without a scenario. */
   readonly faults: Faults | null;
+  /** Replicas that were down, or had been lost, when the run ended: what they lack by then is not judged. */
+  readonly gone: readonly number[];
   readonly checks: Checks;
   readonly violations: readonly Violation[];
   /** What `--threshold` asked for. */

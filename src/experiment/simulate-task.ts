@@ -1,6 +1,6 @@
 /** One simulated run as a task of the pool. Plain data in and out: it crosses threads. */
 import type { MessagePort } from "node:worker_threads";
-import { millisecond, type Micros } from "../core/ids.ts";
+import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
@@ -23,6 +23,7 @@ export interface SimulatedRun {
   readonly violations: readonly Violation[];
   readonly undecided: readonly CheckName[];
   readonly unknown: number;
+  readonly gone: readonly ReplicaId[];
   readonly faults: Faults;
   /** Null where no history was asked for. */
   readonly history: RunHistory | null;
@@ -34,7 +35,7 @@ const shortestTurn = 100;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, undecided, unknown, ...told } = simulate(
+  const { recorder, violations, undecided, unknown, executedCommands, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -58,8 +59,9 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
   const recording = recordingOf(recorder, plan.replicas);
+  const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
-  if (history === undefined) return { recording, violations, undecided, unknown, faults, history: null };
+  if (history === undefined) return { recording, violations, undecided, unknown, gone, faults, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
-  return { recording, violations: [...violations, ...judged.violations], undecided, unknown, faults, history: judged.history };
+  return { recording, violations: [...violations, ...judged.violations], undecided, unknown, gone, faults, history: judged.history };
 };

@@ -7,6 +7,7 @@ import { judgeConvergence } from "../check/convergence.ts";
 import { Leaders } from "../check/leaders.ts";
 import { Ledger } from "../check/ledger.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
+import { UsageError } from "../core/errors.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createHistogram } from "../measure/latency.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -45,6 +46,8 @@ export interface RunOutcome {
   readonly unknown: number;
   /** By replica. */
   readonly executedCommands: readonly number[];
+  /** Replicas that were gone in the end: what they lack by then is not judged. */
+  readonly gone: readonly ReplicaId[];
   /** The run was cut short. Whether its replicas converge was then not judged. */
   readonly interrupted: boolean;
   /** Null where nothing was to befall the run. */
@@ -145,6 +148,7 @@ class Run implements ClusterListener {
   }
 
   failed(name: string, reason: unknown): void {
+    if (reason instanceof UsageError) return this.#watch.fail(new UsageError(`${name}: ${reason.message}`));
     const text = reason instanceof Error ? reason.message : String(reason);
     this.#watch.fail(new Error(`${name} failed: ${text}`, { cause: reason }));
   }
@@ -188,6 +192,7 @@ class Run implements ClusterListener {
       ...this.#judge(interrupted),
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
+      gone: [...this.#down].sort((a, b) => a - b),
       interrupted,
       faults: this.#faults && { ...this.#faults.outcome, recoveredAfter: this.#recoveredAfter },
       history: this.#settings.history ? this.#history.join("") : null,

@@ -23,9 +23,10 @@ export interface ReplicaSettings {
   readonly topology: Topology | null;
 }
 
-/** One run in real time. Plain data, for it crosses threads: protocol and workload are named by module URL. */
+/** One run in real time. Plain data, for it crosses threads: the protocol is named by module URL. */
 export interface RunSettings extends ReplicaSettings {
   readonly protocol: string;
+  /** A module's URL; on a cluster of several machines a name, path or package, as each of them has it. */
   readonly workload: string;
   readonly workloadOptions: object;
   readonly clientsPerSite: number;

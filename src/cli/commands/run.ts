@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { Flags } from "@oclif/core";
+import { UsageError } from "../../core/errors.ts";
 import type { ResultFolder } from "../../experiment/result-folder.ts";
 import type { ResultFile } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
@@ -76,6 +77,11 @@ export default class Run extends Command {
       else process.exitCode = interrupted;
     } catch (error) {
       if (!(error instanceof RunFailure)) throw error;
+      if (error.cause instanceof UsageError && folder.result.runs.length === 0) {
+        folder.discard();
+        line.clear();
+        throw error.cause;
+      }
       process.exitCode = checkFailed;
       line.clear();
       this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);

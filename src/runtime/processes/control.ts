@@ -26,7 +26,11 @@ export const decodeOrder = (bytes: Uint8Array): Order => {
   }
 };
 
-export type NodeReport = Report | { readonly type: "progressed"; readonly completed: number };
+export type NodeReport =
+  | Report
+  | { readonly type: "progressed"; readonly completed: number }
+  /** The node cannot take part in the run. */
+  | { readonly type: "declined"; readonly reason: string };
 
 export const encodeReport = (report: NodeReport): Uint8Array => serialize(report);
 

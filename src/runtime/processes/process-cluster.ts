@@ -15,6 +15,8 @@ export interface Launch {
 
 /** Last lines of what a node wrote to stderr: told when it fails. */
 const tailLines = 20;
+/** ms from the start of a node's process to its connection. */
+const startLimit = 30_000;
 /** ms in which a node must end when it is asked to. */
 const patience = 2000;
 
@@ -30,7 +32,7 @@ export class ProcessCluster extends RemoteCluster implements Machines {
   #ending = false;
 
   constructor(settings: RunSettings, config: ClusterConfig, launches: readonly Launch[], listener: ClusterListener) {
-    super(settings, config, listener);
+    super(settings, config, listener, startLimit);
     this.#launches = launches;
     this.#children = launches.map((launch, node) => this.#start(node, launch));
   }

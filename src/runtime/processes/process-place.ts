@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../core/ids.ts";
 import type { FrameQueue } from "../../transport/frames.ts";
-import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
+import { Endpoint, isAbsence, type Address, type EndpointListener } from "../../transport/tcp/endpoint.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
@@ -38,6 +38,8 @@ export class ProcessPlace implements Place, EndpointListener {
   #early: Uint8Array[] = [];
   #attached = false;
   #told = 0;
+  /** By node, why it was not reached: told once. */
+  readonly #missed = new Map<number, string>();
   #settings: RunSettings | null = null;
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null = null;
@@ -80,6 +82,11 @@ export class ProcessPlace implements Place, EndpointListener {
     this.#tell(report);
   }
 
+  /** It cannot take part in the run that is attached. */
+  decline(reason: string): void {
+    this.#tell({ type: "declined", reason });
+  }
+
   progressed(completed: number): void {
     const now = this.now / 1000;
     if (now - this.#told < progressInterval) return;
@@ -110,6 +117,7 @@ export class ProcessPlace implements Place, EndpointListener {
       return;
     }
     this.#begin();
+    this.#missed.delete(node);
     this.#shaping?.clear(node); // nor does a new connection carry what was sent without one
     this.#resident?.linked?.(node, up);
   }
@@ -127,6 +135,12 @@ export class ProcessPlace implements Place, EndpointListener {
     else if (order.type === "conditions") this.#impose(order.links);
     else if (order.type === "sound") this.#resident?.toldSound?.(order.sound);
     else this.#onOrder(order);
+  }
+
+  missed(node: number, { host, port }: Address, reason: string): void {
+    if (isAbsence(reason) || this.#missed.get(node) === reason) return;
+    this.#missed.set(node, reason);
+    this.logged(`node ${node} at ${host}:${port}: ${reason}`);
   }
 
   logged(line: string): void {

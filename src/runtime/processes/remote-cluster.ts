@@ -1,11 +1,15 @@
+import { UsageError } from "../../core/errors.ts";
 import type { ReplicaId } from "../../core/ids.ts";
-import { Endpoint, type EndpointListener } from "../../transport/tcp/endpoint.ts";
+import { Endpoint, type Address, type EndpointListener } from "../../transport/tcp/endpoint.ts";
 import type { Cluster, ClusterListener, Machines } from "../cluster.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { RunSettings } from "../settings.ts";
 import type { LinkCondition } from "../shaping.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeReport, encodeOrder, type Order } from "./control.ts";
+
+/** ms in which nodes that run already let a run attach; the one before it may still be leaving. */
+const patience = 10_000;
 
 /** A run's nodes at the other end of connections, wherever they are and whoever started them. They outlive the run. */
 export class RemoteCluster implements Cluster, EndpointListener {
@@ -19,8 +23,11 @@ export class RemoteCluster implements Cluster, EndpointListener {
   readonly #conditions: readonly Map<ReplicaId, LinkCondition>[];
   /** Nodes that have said all they had to say. */
   readonly #finished = new Set<number>();
+  /** By node that has not been reached: where it should be, and why not. */
+  readonly #missed = new Map<number, string>();
+  readonly #joining: NodeJS.Timeout;
 
-  constructor(settings: RunSettings, config: ClusterConfig, listener: ClusterListener) {
+  constructor(settings: RunSettings, config: ClusterConfig, listener: ClusterListener, joinLimit = patience) {
     const addresses = addressesOf(config);
     this.listener = listener;
     this.#settings = settings;
@@ -29,6 +36,7 @@ export class RemoteCluster implements Cluster, EndpointListener {
     const { fingerprint, replicas, secure } = config;
     this.#endpoint = new Endpoint({ self: leaderNode(config), addresses, replicas: replicas.length, fingerprint, secure }, this);
     this.#endpoint.dial(addresses.map((_, node) => node));
+    this.#joining = setTimeout(() => this.#requireAll(config.name, joinLimit), joinLimit);
   }
 
   // --- Cluster ---
@@ -42,6 +50,7 @@ export class RemoteCluster implements Cluster, EndpointListener {
   }
 
   enter(entered: Phase): void {
+    clearTimeout(this.#joining);
     this.phase = entered;
     for (const node of this.#completed.keys()) this.#order(node, { type: "enter", phase: entered });
   }
@@ -60,6 +69,7 @@ export class RemoteCluster implements Cluster, EndpointListener {
   }
 
   async terminate(): Promise<void> {
+    clearTimeout(this.#joining);
     this.#endpoint.close();
   }
 
@@ -67,6 +77,7 @@ export class RemoteCluster implements Cluster, EndpointListener {
 
   linked(node: number, up: boolean): void {
     if (!up) return this.unlinked(node);
+    this.#missed.delete(node);
     if (this.#finished.has(node)) return;
     this.#order(node, { type: "attach", settings: this.#settings });
     const conditions = this.#conditions[node]!;
@@ -80,8 +91,13 @@ export class RemoteCluster implements Cluster, EndpointListener {
       this.#completed[node] = report.completed;
       return;
     }
+    if (report.type === "declined") return this.listener.failed(this.#nameOf(node), new UsageError(report.reason));
     if (report.type === "replica" || report.type === "clients") this.finished(node);
     this.listener.reported(node, report);
+  }
+
+  missed(node: number, { host, port }: Address, reason: string): void {
+    this.#missed.set(node, `${this.#nameOf(node)} at ${host}:${port}: ${reason}`);
   }
 
   logged(line: string): void {
@@ -97,11 +113,22 @@ export class RemoteCluster implements Cluster, EndpointListener {
   /** Nobody here can start it again: the run goes on without this replica, but not without clients. */
   protected unlinked(node: number): void {
     if (this.phase === phase.load || this.#finished.has(node)) return;
-    const { replicas } = this.#settings;
-    if (node >= replicas) return this.listener.failed(`load ${node - replicas}`, new Error("its connection broke"));
-    this.logged(`replica ${node}: its connection broke: it is not judged`);
+    const name = this.#nameOf(node);
+    if (node >= this.#settings.replicas) return this.listener.failed(name, new Error("its connection broke"));
+    this.logged(`${name}: its connection broke: the run goes on, and does not judge it`);
     this.#finished.add(node);
     this.listener.killed(node);
+  }
+
+  #requireAll(cluster: string, limit: number): void {
+    if (this.#missed.size === 0) return;
+    const list = [...this.#missed].sort(([a], [b]) => a - b).map(([, miss]) => miss).join("; ");
+    this.listener.failed(`cluster ${cluster}`, new UsageError(`not reached within ${limit / 1000} s: ${list}`));
+  }
+
+  #nameOf(node: number): string {
+    const { replicas } = this.#settings;
+    return node < replicas ? `replica ${node}` : `load ${node - replicas}`;
   }
 
   #order(node: number, order: Order): void {

@@ -16,7 +16,7 @@ export interface Address {
 
 export interface EndpointSettings {
   readonly self: number;
-  /** By node, replicas first. Who only dials, as the leader of a run does, has a number after all of these. */
+  /** By node, replicas first. Who only dials, as the leader of a run does, has the number after all of these: one at a time. */
   readonly addresses: readonly Address[];
   readonly replicas: number;
   readonly fingerprint: Uint8Array;
@@ -36,6 +36,8 @@ export interface EndpointListener {
   linked(node: number, up: boolean): void;
   /** Throws a `DecodeError` for a frame that means nothing: its connection is closed. */
   received(node: number, bytes: Uint8Array, start: number, end: number): void;
+  /** `node`, at this address, could not be connected to; it is tried again. */
+  missed(node: number, address: Address, reason: string): void;
   /** One line about a connection that was refused or closed for cause. */
   logged(line: string): void;
 }
@@ -150,6 +152,7 @@ export class Endpoint {
       Buffer.compare(theirs, fingerprint) !== 0 ? "another cluster, protocol, option or version"
       : to !== self ? `this is node ${self}, not ${to}`
       : from <= self || from > addresses.length ? `node ${from} has no business here`
+      : from === addresses.length && this.linked(from) ? "another run is attached, and they come one at a time"
       : null;
     return { from, refusal };
   }
@@ -171,7 +174,7 @@ export class Endpoint {
       },
       closed: (reason) => {
         clearTimeout(timer);
-        if (reason !== null && !quiet.has(reason)) this.#listener.logged(`node ${node} at ${host}:${port}: ${reason}`);
+        if (!this.#closed) this.#listener.missed(node, { host, port }, reason ?? "closed by the other end");
         again(redial);
       },
     });
@@ -189,7 +192,7 @@ export class Endpoint {
       closed: (reason) => {
         if (this.#links[node] === connection) {
           this.#links[node] = null;
-          if (reason !== null && !quiet.has(reason) && !this.#closed) this.#listener.logged(`node ${node}: ${reason}: connection closed`);
+          if (reason !== null && !isAbsence(reason) && !this.#closed) this.#listener.logged(`node ${node}: ${reason}: connection closed`);
           if (!this.#closed) this.#listener.linked(node, false);
         }
         redial?.();
@@ -200,5 +203,7 @@ export class Endpoint {
   }
 }
 
-/** A node that is not there, or no longer: nothing to report. */
-const quiet: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+const absences: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+
+/** A node that is not there yet, or no longer: nothing to report. */
+export const isAbsence = (reason: string): boolean => absences.has(reason);

@@ -22,6 +22,7 @@ class Node {
         if (text === "nonsense") throw new DecodeError("nonsense");
         this.lines.push(`${node}: ${text.length > 20 ? text.length : text}`);
       },
+      missed: (node, _, reason) => void this.lines.push(`missed ${node}: ${reason}`),
       logged: (line) => void this.lines.push(`log ${line.replace(/^[\d.:a-f]+:\d+: /, "")}`),
     });
   }
