@@ -56,6 +56,8 @@ export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #listener: EndpointListener;
   readonly #links: (Connection | null)[];
+  /** Who is at the other end is not known yet. */
+  readonly #strangers = new Set<Connection>();
   readonly #lost = new FrameQueue();
   #server: net.Server | null = null;
   #closed = false;
@@ -120,7 +122,7 @@ export class Endpoint {
   close(): void {
     this.#closed = true;
     this.#server?.close();
-    for (const link of this.#links) link?.close(null);
+    for (const connection of [...this.#strangers, ...this.#links]) connection?.close(null);
   }
 
   // --- Inside. ---
@@ -136,9 +138,11 @@ export class Endpoint {
       },
       closed: (reason) => {
         clearTimeout(timer);
+        this.#strangers.delete(connection);
         if (reason !== null) this.#listener.logged(`${remote}: ${reason}: closed`);
       },
     });
+    this.#strangers.add(connection);
     const { remote } = connection;
     const timer = setTimeout(() => connection.close(`no hello within ${helloTimeout / 1000} s`), helloTimeout);
     timer.unref();
@@ -174,10 +178,12 @@ export class Endpoint {
       },
       closed: (reason) => {
         clearTimeout(timer);
+        this.#strangers.delete(connection);
         if (!this.#closed) this.#listener.missed(node, { host, port }, reason ?? "closed by the other end");
         again(redial);
       },
     });
+    this.#strangers.add(connection);
     const timer = setTimeout(() => connection.close("ETIMEDOUT"), helloTimeout);
     timer.unref();
     connection.send((writer) => writeHello(writer, { fingerprint, from: self, to: node }));
@@ -186,6 +192,7 @@ export class Endpoint {
   #welcome(node: number, connection: Connection, redial: (() => void) | null): void {
     // A node that dials again has lost the old connection, even if it looks well from here.
     this.#links[node]?.close("replaced by a new connection");
+    this.#strangers.delete(connection);
     this.#links[node] = connection;
     const listener: ConnectionListener = {
       received: (bytes, start, end) => this.#listener.received(node, bytes, start, end),

@@ -207,6 +207,42 @@ describe("with mutual TLS", () => {
   });
 });
 
+const aNode = async (): Promise<{ readonly node: Node; readonly leader: () => Node }> => {
+  const addresses = (await freePorts(1)).map((port) => ({ host: "127.0.0.1", port }));
+  const node = new Node(0, addresses);
+  open.push(node.endpoint);
+  await node.endpoint.listen();
+  const leader = (): Node => {
+    const leader = new Node(1, addresses);
+    open.push(leader.endpoint);
+    leader.endpoint.dial([0]);
+    return leader;
+  };
+  return { node, leader };
+};
+
+describe("those who lead runs", () => {
+  test("come one at a time; who waits gets in when the other has left", async () => {
+    const { node, leader } = await aNode();
+    const first = leader();
+    await first.sees("up 0");
+    const second = leader();
+    await second.sees("missed 0: refused: another run is attached, and they come one at a time");
+    expect(second.lines).not.toContain("up 0");
+    first.endpoint.close();
+    await second.sees("up 0");
+    expect(node.lines.filter((line) => !line.startsWith("log "))).toEqual(["up 1", "down 1", "up 1"]);
+  });
+
+  test("leave nothing behind when they close before the node has answered", async () => {
+    const { leader } = await aNode();
+    const hasty = leader();
+    hasty.endpoint.close();
+    await leader().sees("up 0");
+    expect(hasty.lines).toEqual([]);
+  });
+});
+
 test("an address that is taken is refused", async () => {
   const addresses = (await freePorts(1)).map((port) => ({ host: "127.0.0.1", port }));
   const [first, second] = [new Node(0, addresses), new Node(0, addresses)];
