@@ -157,6 +157,7 @@ export class EtcdCluster implements Cluster, Machines, CourierListener {
 
   async #startMembers(count: number): Promise<readonly string[]> {
     const { endpoints, programs } = await membersOf(this.#use.file!, count, this.#scratch);
+    if (this.#ending) return endpoints;
     const ended = (member: number, how: string): void => {
       if (this.#killed.has(member)) this.#listener.killed(member);
       else if (!this.#ending) this.#listener.failed(`etcd member ${member}`, new Error(how));
