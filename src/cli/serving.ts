@@ -6,6 +6,9 @@ const failedIo = 74;
 
 const orphaned = (): never => process.exit(0);
 
+/** What may be wrong with the address at which a node should listen. */
+const unusable: ReadonlySet<string> = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "ENOTFOUND", "EAI_AGAIN"]);
+
 /**
  * Runs a node until it is told to end: by a signal, or by the end of the `paxbench run` that started it, whose channel
  * closes with it. That one hears Ctrl-C too, and decides for its nodes. Throws a `UsageError` if the node cannot listen.
@@ -24,7 +27,7 @@ export const serving = async (serve: (fail: (error: Error) => void) => Promise<v
   } catch (error) {
     process.off("disconnect", orphaned); // it would keep the process
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE" || code === "EADDRNOTAVAIL" || code === "EACCES") throw new UsageError(message);
+    if (code !== undefined && unusable.has(code)) throw new UsageError(message);
     throw error;
   }
 };

@@ -128,6 +128,12 @@ it("a run names the nodes that are not there, and those of another cluster", asy
   expect(nodes[1]!.log).toContain("refused: another cluster, protocol, option or version");
 });
 
+it("a node that has no such address ends with one line", async () => {
+  const file = written(folder, "nowhere.yaml", { name: "nowhere", protocol: "raft", replicas: ["nowhere.invalid:7000"], loads: ["127.0.0.1:7001"], insecure: true });
+  const { code, stderr } = await runNode([launcher, "replica", "--cluster", file, "--id", "0"], folder);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^paxbench: getaddrinfo E\w+ nowhere\.invalid\n$/)]);
+});
+
 describe("what a cluster decides, no flag does", () => {
   const cases = [
     ["-p raft", "protocol"],
