@@ -12,7 +12,7 @@ import type { Histogram } from "hdr-histogram-js";
 import { onInterrupt } from "../src/cli/interrupt.ts";
 import { figure, table } from "../src/cli/table.ts";
 import { UsageError } from "../src/core/errors.ts";
-import { runExperiment } from "../src/experiment/experiment.ts";
+import { jobsOf, runExperiment } from "../src/experiment/experiment.ts";
 import { planOf, transports, type RunFlags, type Transport } from "../src/experiment/plan.ts";
 import { createHistogram, type LatencyKind } from "../src/measure/latency.ts";
 import { Recorder } from "../src/measure/recorder.ts";
@@ -49,10 +49,10 @@ const measure = async (results: Results, transport: Transport, scratch: string, 
   const flags: RunFlags = { ...values, workload: "conflict", transport, durability: "none" };
   const plan = await planOf(flags, process.cwd());
   await runExperiment(
-    plan,
+    jobsOf(plan),
     scratch,
     {
-      finished({ protocol, violations, unknown, replay }, { recorder, lateness }) {
+      finished(_, { protocol, violations, unknown, replay }, { recorder, lateness }) {
         if (violations.length > 0 || unknown > 0) throw new Error(`a run that is not clean: ${replay}`);
         const byTransport = results.get(protocol) ?? new Map<Transport, Measured>();
         results.set(protocol, byTransport);

@@ -90,7 +90,7 @@ const verdicts = (runs: readonly RunResult[]): string => {
   return [table(["checks", ...checks, "open requests"], rows), "✓ held  ✗ broken  ? not judged", ...gone].join("\n");
 };
 
-const violations = (runs: readonly RunResult[]): string[] =>
+export const violations = (runs: readonly RunResult[]): string[] =>
   runs
     .filter((run) => run.violations.length > 0)
     .map((run) => [

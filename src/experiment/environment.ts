@@ -9,10 +9,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
 
+let revision: string | undefined;
+
 /** The machine and the program, as they are now. */
 export const environmentNow = (durability: Durability): Environment => ({
   paxbench: version,
-  git: gitRevision(),
+  git: (revision ??= gitRevision()),
   node: process.version,
   cpu: cpus()[0]?.model.trim() ?? "unknown",
   cores: cpus().length,

@@ -10,14 +10,24 @@ import { runLive } from "./live.ts";
 import { resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
 import { replayOf } from "./replay.ts";
-import type { Environment, RunResult } from "./result.ts";
+import type { RunResult } from "./result.ts";
 import type { SimulatedRun, SimulateTask } from "./simulate-task.ts";
+
+/** One run to carry out. */
+export interface Job {
+  /** Its place in the result. */
+  readonly index: number;
+  readonly plan: Plan;
+  readonly run: PlannedRun;
+}
+
+export const jobsOf = (plan: Plan): Job[] => runsOf(plan).map((run, index) => ({ index, plan, run }));
 
 export interface ExperimentHooks {
   /** `done`: share of the whole experiment that is over, 0 … 1. */
   progress?(doing: string, done: number): void;
-  /** In the order of the plan. */
-  finished(result: RunResult, outcome: Outcome): Promise<void> | void;
+  /** As each ends: of simulated runs, which run side by side, in any order. */
+  finished(job: Job, result: RunResult, outcome: Outcome): Promise<void> | void;
 }
 
 /** A run that ended in an exception of protocol, workload or harness. */
@@ -40,32 +50,40 @@ export class RunFailure extends Error {
 }
 
 /**
- * Answers whether every run of the plan was carried out; false: `signal` cut it short. `scratch`: a folder for what runs
- * need while they last, theirs to make and remove. Throws a `RunFailure`.
+ * Carries out simulated jobs in a pool, then the others one after the other as they are given. Answers whether all were;
+ * false: `signal` cut it short. `scratch`: a folder for what runs need while they last, theirs to make and remove. Throws
+ * a `RunFailure`, of several the first in order.
  */
-export const runExperiment = async (plan: Plan, scratch: string, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
-  const environment = environmentNow(plan.durability);
-  return plan.transport === "sim"
-    ? simulateAll(plan, environment, hooks, signal)
-    : runAllLive(plan, scratch, environment, hooks, signal);
+export const runExperiment = async (jobs: readonly Job[], scratch: string, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
+  const done = new Map<Job, number>();
+  const progress: Progress = (job, doing, share) => {
+    done.set(job, share);
+    hooks.progress?.(doing, [...done.values()].reduce((sum, other) => sum + other, 0) / jobs.length);
+  };
+  const { simulated = [], live = [] } = Object.groupBy(jobs, ({ plan }) => (plan.transport === "sim" ? "simulated" : "live"));
+  return (await simulateAll(simulated, hooks, progress, signal)) && runAllLive(live, scratch, hooks, progress, signal);
 };
 
+/** `share`: of this job, 0 … 1. */
+type Progress = (job: Job, doing: string, share: number) => void;
+
 const runAllLive = async (
-  plan: Plan,
+  jobs: readonly Job[],
   scratch: string,
-  environment: Environment,
   hooks: ExperimentHooks,
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const runs = runsOf(plan);
-  for (const [i, run] of runs.entries()) {
+  for (const [i, job] of jobs.entries()) {
     if (signal.aborted) return false;
-    const progress = (phase: string, done: number): void =>
-      hooks.progress?.(`${run.protocol.name}: ${phase}${of(i, runs.length)}`, (i + done) / runs.length);
-    const outcome = await runLive(plan, run, scratch, progress, signal).catch((error: unknown) => {
+    const { plan, run } = job;
+    const environment = environmentNow(plan.durability);
+    const onProgress = (phase: string, share: number): void =>
+      progress(job, `${run.protocol.name}: ${phase}${of(i, jobs.length)}`, share);
+    const outcome = await runLive(plan, run, scratch, onProgress, signal).catch((error: unknown) => {
       throw new RunFailure(plan, run, error);
     });
-    await hooks.finished(resultOf(plan, run, outcome, environment), outcome);
+    await hooks.finished(job, resultOf(plan, run, outcome, environment), outcome);
     if (outcome.interrupted) return false;
   }
   return true;
@@ -74,32 +92,36 @@ const runAllLive = async (
 /** " (2 of 4)", where there is more than one. */
 const of = (i: number, count: number): string => (count === 1 ? "" : ` (${i + 1} of ${count})`);
 
-const simulateAll = async (plan: Plan, environment: Environment, hooks: ExperimentHooks, signal: AbortSignal): Promise<boolean> => {
-  const runs = runsOf(plan);
-  const pool = new Piscina({
-    filename: fileURLToPath(new URL("./simulate-task.ts", import.meta.url)),
-    maxThreads: Math.min(availableParallelism(), runs.length),
-  });
-  try {
-    const done = runs.map(() => 0);
-    const progress = (i: number, share: number): void => {
-      done[i] = share;
-      hooks.progress?.("simulating", done.reduce((sum, other) => sum + other, 0) / runs.length);
-    };
-    const outcomes = runs.map((run, i) => simulateOne(pool, plan, run, (share) => progress(i, share), signal));
-    // Awaited in order below; a later one that fails first must not count as unhandled.
-    for (const outcome of outcomes) outcome.catch(() => {});
-    for (const [i, run] of runs.entries()) {
-      const outcome = await outcomes[i]!;
-      await hooks.finished(resultOf(plan, run, outcome, environment), outcome);
+const simulateAll = async (jobs: readonly Job[], hooks: ExperimentHooks, progress: Progress, signal: AbortSignal): Promise<boolean> => {
+  if (jobs.length === 0) return true;
+  const threads = Math.min(availableParallelism(), jobs.length);
+  const pool = new Piscina({ filename: fileURLToPath(new URL("./simulate-task.ts", import.meta.url)), maxThreads: threads });
+  const environment = environmentNow("none");
+  const waiting = jobs.values();
+  const failures: { readonly job: Job; readonly error: unknown }[] = [];
+  // They share the iterator. After a failure no further job begins; those before it have begun, and tell theirs.
+  const worker = async (): Promise<void> => {
+    for (const job of waiting) {
+      const { plan, run } = job;
+      try {
+        const outcome = await simulateOne(pool, plan, run, (share) => progress(job, "simulating", share), signal);
+        await hooks.finished(job, resultOf(plan, run, outcome, { ...environment, durability: plan.durability }), outcome);
+        progress(job, "simulating", 1);
+      } catch (error) {
+        failures.push({ job, error });
+      }
+      if (failures.length > 0) return;
     }
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
+  };
+  try {
+    await Promise.all(Array.from({ length: threads }, worker));
   } finally {
     await pool.destroy();
   }
+  const first = failures.toSorted((a, b) => a.job.index - b.job.index)[0];
+  if (first === undefined) return true;
+  if (signal.aborted) return false;
+  throw first.error;
 };
 
 const simulateOne = async (

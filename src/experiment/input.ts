@@ -7,7 +7,7 @@ import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 
 /** What comes with paxbench: the files of a folder beside this one, by name without ending. */
-export const builtIn = (folder: "topologies" | "scenarios"): Map<string, string> => {
+export const builtIn = (folder: "topologies" | "scenarios" | "plans"): Map<string, string> => {
   const path = fileURLToPath(new URL(`./${folder}/`, import.meta.url));
   return new Map(
     readdirSync(path)
@@ -27,21 +27,27 @@ export const fileOf = (flag: string, spec: string, known: ReadonlyMap<string, st
  * A JSON or YAML file of the given shape (YAML contains JSON). Throws a `UsageError` of the form
  * `file:line:column: place: what is wrong`.
  */
-export const readShaped = <T>(file: string, shape: z.ZodType<T>): T => {
+export const readShaped = <T>(file: string, shape: z.ZodType<T>): T => readPlaced(file, shape).content;
+
+/** The same, with the place (`file:line:column`) of the innermost part of a path that the file has. */
+export const readPlaced = <T>(file: string, shape: z.ZodType<T>): { readonly content: T; placeOf(path: readonly PropertyKey[]): string } => {
   const counter = new LineCounter();
   const document = parseDocument(textOf(file), { lineCounter: counter });
+  const placeAt = (offset: number): string => {
+    const { line, col } = counter.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const placeOf = (path: readonly PropertyKey[]): string => placeAt(offsetOf(document, path));
   const mistake = document.errors[0];
   if (mistake !== undefined) {
-    const { line, col } = counter.linePos(mistake.pos[0]);
-    throw new UsageError(`${file}:${line}:${col}: ${mistake.message.split("\n")[0]!.replace(/ at line \d+, column \d+:$/, "")}`);
+    throw new UsageError(`${placeAt(mistake.pos[0])}: ${mistake.message.split("\n")[0]!.replace(/ at line \d+, column \d+:$/, "")}`);
   }
   const result = shape.safeParse(contentOf(file, document));
-  if (result.success) return result.data;
+  if (result.success) return { content: result.data, placeOf };
   const issue = result.error.issues[0]!;
   const { path, message } = issue;
   const stranger = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-  const { line, col } = counter.linePos(offsetOf(document, [...path, ...stranger]));
-  throw new UsageError(`${file}:${line}:${col}: ${path.length > 0 ? `${path.map(String).join(".")}: ` : ""}${message}`);
+  throw new UsageError(`${placeOf([...path, ...stranger])}: ${path.length > 0 ? `${path.map(String).join(".")}: ` : ""}${message}`);
 };
 
 /** A mapping of these fields and no others. `z.strictObject`, but its complaints say what is allowed. */

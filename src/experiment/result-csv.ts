@@ -1,10 +1,11 @@
+import { stringify } from "csv-stringify/sync";
 import { latencyKinds } from "../measure/latency.ts";
 import type { Latencies, RunResult } from "./result.ts";
 
 const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p999", "max"] as const;
 
 /** Of `runs.csv`, in order: a row for all of a run (site "all"), then one for each of its sites. Latencies in ms. */
-export const csvColumns: readonly string[] = [
+const columns: readonly string[] = [
   "protocol", "external", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
   "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
@@ -12,14 +13,21 @@ export const csvColumns: readonly string[] = [
   "linearizable", "ledger", "converged", "exactlyOnce", "durable", "agreement", "leaders", "invariants",
 ];
 
+/** The text of `runs.csv`. `varied`: keys that a sweep varies, each a column `vary.<key>` at the end. */
+export const csvOf = (runs: readonly RunResult[], varied: readonly string[]): string =>
+  stringify(runs.flatMap(rowsOf), { header: true, columns: [...columns, ...varied.map(variedColumn)] });
+
+const variedColumn = (key: string): string => `vary.${key}`;
+
 type Row = Readonly<Record<string, string | number | null>>;
 
-export const csvRows = (run: RunResult): Row[] => {
+const rowsOf = (run: RunResult): Row[] => {
   const common = {
     protocol: run.protocol, external: String(run.external), transport: run.transport, simulated: String(run.simulated), topology: run.topology,
     replicas: run.replicas, leader: run.leader, workload: run.workload.name,
     conflict: run.conflictRate?.nominal ?? null, conflictMeasured: run.conflictRate?.measured ?? null,
     clientsPerSite: run.clientsPerSite, seed: run.seed, repeat: run.repeat, durationMs: run.durationMs,
+    ...Object.fromEntries(Object.entries(run.varied ?? {}).map(([key, value]) => [variedColumn(key), value])),
   };
   const all: Row = {
     ...common,

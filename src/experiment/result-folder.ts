@@ -1,13 +1,12 @@
 /** `results/<name>/<UTC time>/`: what a run leaves behind. Valid at every moment; marked incomplete until it is not. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import { UsageError } from "../core/errors.ts";
 import { curveOf, latencyKinds } from "../measure/latency.ts";
 import type { Outcome } from "./outcome.ts";
 import { runsOf, type Plan } from "./plan.ts";
 import type { Environment, LatencyCurve, Refutation, ResultFile, RunResult } from "./result.ts";
-import { csvColumns, csvRows } from "./result-csv.ts";
+import { csvOf } from "./result-csv.ts";
 
 export interface Manifest {
   readonly schema: "paxbench.manifest/1";
@@ -15,30 +14,45 @@ export interface Manifest {
   readonly startedAt: string;
   /** The words after `paxbench`. */
   readonly command: readonly string[];
-  readonly plan: Plan;
+  /** Of a sweep: the name of the file that has its points and their plans. */
+  readonly plan: Plan | string;
   readonly environment: Environment;
+}
+
+/** What a result folder keeps of one run, beside its histograms and its history. Plain data. */
+export interface KeptRun {
+  readonly result: RunResult;
+  readonly curves: readonly Omit<LatencyCurve, "run">[];
+  /** Null unless its history was refuted. */
+  readonly refutation: Omit<Refutation, "run"> | null;
 }
 
 export class ResultFolder {
   readonly path: string;
   /** The link to it. */
   readonly #latest: string | null;
-  readonly #runs: RunResult[] = [];
+  /** By place in the result; with holes while runs are missing. */
+  readonly #kept: KeptRun[] = [];
   #incomplete = true;
-  #severalRuns = false;
-  readonly #curves: LatencyCurve[] = [];
-  readonly #refutations: Refutation[] = [];
+  #severalRuns = true;
+  readonly #sweep: ResultFile["sweep"];
 
-  private constructor(path: string, latest: string | null) {
+  private constructor(path: string, latest: string | null, sweep: ResultFile["sweep"]) {
     this.path = path;
     this.#latest = latest;
+    this.#sweep = sweep;
+  }
+
+  /** One that is there, to be filled further. */
+  static reopen(path: string, sweep: ResultFile["sweep"]): ResultFolder {
+    return new ResultFolder(path, null, sweep);
   }
 
   /**
    * `out`: a folder that is absent or empty. Without it, a new one under `results/` in `cwd`, to which `results/latest`
    * then links. Throws a `UsageError`.
    */
-  static create(out: string | undefined, name: string, startedAt: Date, cwd: string): ResultFolder {
+  static create(out: string | undefined, name: string, startedAt: Date, cwd: string, sweep?: ResultFile["sweep"]): ResultFolder {
     const results = join(cwd, "results");
     const time = startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
     const latest = out === undefined ? join(results, "latest") : null;
@@ -49,35 +63,37 @@ export class ResultFolder {
       mkdirSync(join(path, "histograms"));
       if (latest !== null) pointLatest(latest, path);
     });
-    return new ResultFolder(path, latest);
+    return new ResultFolder(path, latest, sweep);
   }
 
   writeManifest(manifest: Manifest): void {
-    this.#severalRuns = runsOf(manifest.plan).length > 1;
-    this.#write("manifest.json", json(manifest));
-    this.#writeResults();
+    this.#severalRuns = typeof manifest.plan === "string" || runsOf(manifest.plan).length > 1;
+    this.write("manifest.json", json(manifest));
+    this.writeResults();
   }
 
-  add(result: RunResult, { recorder, history }: Outcome): void {
-    const run = this.#runs.push(result) - 1;
-    for (const kind of latencyKinds) {
-      const histogram = recorder.total(kind);
-      this.#curves.push({ run, kind, count: histogram.totalCount, points: curveOf(histogram) });
-      this.#write(join("histograms", nameOf(run, result, `${kind}.hgrm`)), histogram.outputPercentileDistribution(5, 1000));
+  /** Writes what a run leaves beside the results, and keeps the rest for them. `index`: its place among all runs. */
+  keep(index: number, result: RunResult, { recorder, history }: Outcome): KeptRun {
+    const histograms = latencyKinds.map((kind) => ({ kind, histogram: recorder.total(kind) }));
+    for (const { kind, histogram } of histograms) {
+      this.write(join("histograms", nameOf(index, result, `${kind}.hgrm`)), histogram.outputPercentileDistribution(5, 1000));
     }
-    if (history !== null) {
-      const { jsonLines, operations, keys, witness } = history;
-      const file = this.#severalRuns ? nameOf(run, result, "history.jsonl") : "history.jsonl";
-      this.#write(file, jsonLines);
-      if (witness !== null) this.#refutations.push({ run, file, operations, keys, witness });
-    }
-    this.#writeResults();
+    const curves = histograms.map(({ kind, histogram }) => ({ kind, count: histogram.totalCount, points: curveOf(histogram) }));
+    const file = this.#severalRuns ? nameOf(index, result, "history.jsonl") : "history.jsonl";
+    if (history !== null) this.write(file, history.jsonLines);
+    const { operations, keys, witness } = history ?? { witness: null };
+    return this.take(index, { result, curves, refutation: witness === null ? null : { file, operations: operations!, keys: keys!, witness } });
+  }
+
+  /** What was kept before. */
+  take(index: number, run: KeptRun): KeptRun {
+    return (this.#kept[index] = run);
   }
 
   /** Every run of the plan is there. */
   complete(): void {
     this.#incomplete = false;
-    this.#writeResults();
+    this.writeResults();
   }
 
   /** Nothing came of it. */
@@ -87,24 +103,32 @@ export class ResultFolder {
   }
 
   get result(): ResultFile {
-    return { schema: "paxbench.result/1", incomplete: this.#incomplete, runs: this.#runs };
+    const runs = this.#runs.map(({ result }) => result);
+    return { schema: "paxbench.result/1", incomplete: this.#incomplete, ...(this.#sweep && { sweep: this.#sweep }), runs };
   }
 
   get curves(): readonly LatencyCurve[] {
-    return this.#curves;
+    return this.#runs.flatMap(({ curves }, run) => curves.map((curve) => ({ run, ...curve })));
   }
 
   get refutations(): readonly Refutation[] {
-    return this.#refutations;
+    return this.#runs.flatMap(({ refutation }, run) => (refutation === null ? [] : [{ run, ...refutation }]));
   }
 
-  #writeResults(): void {
-    this.#write("result.json", json(this.result));
-    this.#write("runs.csv", stringify(this.#runs.flatMap(csvRows), { header: true, columns: csvColumns }));
+  writeResults(): void {
+    const { runs, sweep } = this.result;
+    this.write("result.json", json(this.result));
+    this.write("runs.csv", csvOf(runs, sweep?.vary.map(({ key }) => key) ?? []));
   }
 
-  #write(name: string, text: string): void {
+  /** Whoever reads while we write, or after we were killed, finds the old file or the new one. */
+  write(name: string, text: string): void {
     replaceFile(join(this.path, name), text);
+  }
+
+  /** Without the holes. */
+  get #runs(): KeptRun[] {
+    return this.#kept.filter(() => true);
   }
 }
 

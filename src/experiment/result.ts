@@ -70,6 +70,9 @@ export interface Faults {
   readonly recoveredAfterMs: number | null;
 }
 
+/** What is a number is one. */
+export type Varied = Readonly<Record<string, string | number>>;
+
 /** One protocol, one load, one seed, one repeat. */
 export interface RunResult {
   readonly protocol: string;
@@ -90,6 +93,8 @@ export interface RunResult {
   readonly clientsPerSite: number;
   readonly seed: number;
   readonly repeat: number;
+  /** Of a sweep's run: the values it has of what the sweep varies, by key. */
+  readonly varied?: Varied;
   readonly durationMs: number;
   readonly warmupMs: number;
   readonly completed: number;
@@ -132,6 +137,8 @@ export interface ResultFile {
   readonly schema: "paxbench.result/1";
   /** True while runs are missing: the experiment was cut short. */
   readonly incomplete: boolean;
+  /** Of a sweep: what it varies, in the order it was given. */
+  readonly sweep?: { readonly vary: readonly { readonly key: string; readonly values: readonly (string | number)[] }[] };
   readonly runs: readonly RunResult[];
 }
 

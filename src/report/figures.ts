@@ -4,6 +4,8 @@ import { latencyBySite } from "./latency-by-site.ts";
 import { latencyCdf } from "./latency-cdf.ts";
 import { latencyCommitExecute } from "./latency-commit-execute.ts";
 import { type Setting, settings } from "./setting.ts";
+import { lineKey } from "./sweep.ts";
+import { sweepLines } from "./sweep-lines.ts";
 import { throughputOverTime } from "./throughput-over-time.ts";
 import { throughput } from "./throughput.ts";
 
@@ -23,8 +25,9 @@ const kinds: Readonly<Record<string, Draw>> = {
   "throughput-over-time": throughputOverTime,
 };
 
-/** Every figure of a result: each kind once for each setting, never with runs of different settings in one. */
+/** Of a sweep over numbers: its lines. Of any other result: each kind once for each setting, never with runs of different settings in one. */
 export function figures(result: ResultFile, curves: readonly LatencyCurve[]): Figure[] {
+  if (lineKey(result) !== undefined) return sweepLines(result);
   return settings(result, curves).flatMap((setting) =>
     Object.entries(kinds).flatMap(([kind, draw]) => {
       const spec = draw(setting);

@@ -5,7 +5,7 @@ const logarithmicFrom = 100;
 const tickCount = 6;
 
 /** An axis of latencies in ms, wide enough for `values`. */
-export function latencyAxis(field: string, title: string, values: Iterable<number>) {
+export function latencyAxis(field: string, title: string | string[], values: Iterable<number>) {
   let low = Infinity;
   let high = 0;
   for (const value of values) {

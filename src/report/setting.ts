@@ -27,7 +27,12 @@ interface MeasuredRun {
   readonly curves: Readonly<Partial<Record<LatencyKind, LatencyCurve>>>;
 }
 
-export function settings(result: ResultFile, curves: readonly LatencyCurve[]): Setting[] {
+/** `conditionsOf`: what runs of one setting must share. */
+export function settings(
+  result: ResultFile,
+  curves: readonly LatencyCurve[],
+  conditionsOf: (run: RunResult) => Conditions = (run) => comparedUnder(run, result.runs),
+): Setting[] {
   const runs = result.runs.map((run, index) => ({
     result: run,
     curves: Object.fromEntries(curves.filter((curve) => curve.run === index).map((curve) => [curve.kind, curve])),
@@ -36,14 +41,13 @@ export function settings(result: ResultFile, curves: readonly LatencyCurve[]): S
   // Colours go by the whole result: a series missing from one figure must not shift those of the others.
   const identities = distinct(result.runs.map(identity)).sort();
 
-  const under = (run: MeasuredRun): Conditions => comparedUnder(run.result, result.runs);
-  const groups = [...Map.groupBy(runs, (run) => JSON.stringify(under(run))).values()];
-  const conditionsOf = groups.map((group) => under(group[0]!));
-  const varied = varying(conditionsOf);
+  const groups = [...Map.groupBy(runs, (run) => JSON.stringify(conditionsOf(run.result))).values()];
+  const shared = groups.map((group) => conditionsOf(group[0]!.result));
+  const varied = varying(shared);
   return groups.map((group, index) => {
     const bySeries = Map.groupBy(group, (run) => identity(run.result));
     return {
-      suffix: suffix(varied, conditionsOf[index]!),
+      suffix: suffix(varied, shared[index]!),
       runs: group.map((run) => run.result),
       series: identities.flatMap((id, order) => {
         const members = bySeries.get(id);

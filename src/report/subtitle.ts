@@ -12,22 +12,34 @@ export function subtitle({ series, runs }: Setting): string[] {
   const parts = [
     `${run.transport} transport`,
     run.topology === null ? "no topology" : `topology ${run.topology}`,
-    `${plural(run.replicas, "replica")}, leader ${run.leader}`,
-    `${plural(run.clientsPerSite, "client")} per site`,
-    workload(run),
+    `${counted(runs.map((one) => one.replicas), "replica")}, leader ${distinct(runs.map((one) => one.leader)).join(" or ")}`,
+    `${counted(runs.map((one) => one.clientsPerSite), "client")} per site`,
+    workload(runs),
     ...measuredConflict(runs),
     `${duration(run.durationMs)} after ${duration(run.warmupMs)} of warm-up`,
     `durability ${distinct(runs.map((one) => one.environment.durability)).join(", ")}`,
     seeds(runs),
-    ...repeats(series.map((one) => one.runs.length)),
+    ...repeats(series.flatMap((one) => repeatsOf(one.runs.map(({ result }) => result)))),
   ];
   return lines(parts, " · ", lineWidth);
 }
 
-function workload(run: RunResult): string {
-  const { name, ...parameters } = run.workload;
-  const list = Object.entries(parameters).map(([key, value]) => `${key} ${value}`);
+/** "5 replicas", or of a sweep "3 to 7 replicas". */
+function counted(counts: readonly number[], noun: string): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? plural(most, noun) : `${least} to ${plural(most, noun)}`;
+}
+
+function workload(runs: readonly RunResult[]): string {
+  const { name, ...parameters } = runs[0]!.workload;
+  const list = Object.keys(parameters).map((key) => `${key} ${span(runs.map((run) => run.workload[key]!))}`);
   return `${name} workload${list.length > 0 ? ` (${list.join(", ")})` : ""}`;
+}
+
+function span(values: readonly (string | number | boolean)[]): string {
+  const all = distinct(values);
+  const numbers = all.filter((value) => typeof value === "number");
+  return numbers.length < 2 ? all.join(" or ") : `${Math.min(...numbers)} to ${Math.max(...numbers)}`;
 }
 
 function measuredConflict(runs: readonly RunResult[]): string[] {
@@ -40,6 +52,12 @@ function measuredConflict(runs: readonly RunResult[]): string[] {
 function seeds(runs: readonly RunResult[]): string {
   const all = distinct(runs.map((run) => run.seed)).sort((a, b) => a - b);
   return all.length === 1 ? `seed ${all[0]}` : `${all.length} seeds, ${all[0]} to ${all.at(-1)}`;
+}
+
+/** How many runs there are at each point of a sweep; of no sweep, all of them. */
+function repeatsOf(runs: readonly RunResult[]): number[] {
+  const points = Map.groupBy(runs, ({ varied }) => JSON.stringify({ ...varied, seed: null }));
+  return [...points.values()].map((repeated) => repeated.length);
 }
 
 function repeats(counts: readonly number[]): string[] {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runExperiment } from "../../src/experiment/experiment.ts";
+import { jobsOf, runExperiment } from "../../src/experiment/experiment.ts";
 import { planOf } from "../../src/experiment/plan.ts";
 import type { RunResult } from "../../src/experiment/result.ts";
 import { flagsOf } from "../support/flags.ts";
@@ -51,7 +51,7 @@ export const killRound = async (protocol: string, whom: Victims, seed: number, d
       process.cwd(),
     );
     const results: RunResult[] = [];
-    await runExperiment(plan, join(folder, "cluster"), { finished: (result) => void results.push(result) }, new AbortController().signal);
+    await runExperiment(jobsOf(plan), join(folder, "cluster"), { finished: (_, result) => void results.push(result) }, new AbortController().signal);
     return judged(whom, killed, restarted, results[0]!);
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import type { Option, OptionValue } from "../../core/option.ts";
 import type { ExternalSystem } from "../../external/external.ts";
 import { Command } from "../command.ts";
 
-const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "options"] as const;
+const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "plans", "options"] as const;
 type Kind = (typeof kinds)[number];
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 export default class List extends Command {
-  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, and the options that --set takes.";
+  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, plans of sweeps, and the options that --set takes.";
   static override enableJsonFlag = true;
   static override args = {
     kind: Args.string({ description: "only these", options: [...kinds] }),
@@ -82,6 +82,10 @@ const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
     case "scenarios": {
       const { scenarioNames, scenarioSummary } = await import("../../experiment/scenario.ts");
       return scenarioNames().map((name) => ({ name, summary: scenarioSummary(name) }));
+    }
+    case "plans": {
+      const { planNames, planSummary } = await import("../../experiment/sweep/plan-file.ts");
+      return planNames().map((name) => ({ name, summary: planSummary(name) }));
     }
     case "options": {
       const { harnessOptions } = await import("../../experiment/harness-options.ts");
