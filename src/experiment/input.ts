@@ -30,7 +30,7 @@ export const fileOf = (flag: string, spec: string, known: ReadonlyMap<string, st
 export const readShaped = <T>(file: string, shape: z.ZodType<T>): T => readPlaced(file, shape).content;
 
 /** The same, with the place (`file:line:column`) of the innermost part of a path that the file has. */
-export const readPlaced = <T>(file: string, shape: z.ZodType<T>): { readonly content: T; placeOf(path: readonly PropertyKey[]): string } => {
+export const readPlaced = <T>(file: string, shape: z.ZodType<T>): { readonly content: T; readonly placeOf: (path: readonly PropertyKey[]) => string } => {
   const counter = new LineCounter();
   const document = parseDocument(textOf(file), { lineCounter: counter });
   const placeAt = (offset: number): string => {

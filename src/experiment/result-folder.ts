@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, wr
 import { dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { curveOf, latencyKinds } from "../measure/latency.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, RunHistory } from "./outcome.ts";
 import { runsOf, type Plan } from "./plan.ts";
 import type { Environment, LatencyCurve, Refutation, ResultFile, RunResult } from "./result.ts";
 import { csvOf } from "./result-csv.ts";
@@ -81,8 +81,7 @@ export class ResultFolder {
     const curves = histograms.map(({ kind, histogram }) => ({ kind, count: histogram.totalCount, points: curveOf(histogram) }));
     const file = this.#severalRuns ? nameOf(index, result, "history.jsonl") : "history.jsonl";
     if (history !== null) this.write(file, history.jsonLines);
-    const { operations, keys, witness } = history ?? { witness: null };
-    return this.take(index, { result, curves, refutation: witness === null ? null : { file, operations: operations!, keys: keys!, witness } });
+    return this.take(index, { result, curves, refutation: refutationOf(file, history) });
   }
 
   /** What was kept before. */
@@ -131,6 +130,12 @@ export class ResultFolder {
     return this.#kept.filter(() => true);
   }
 }
+
+const refutationOf = (file: string, history: RunHistory | null): KeptRun["refutation"] => {
+  if (history === null || history.witness === null) return null;
+  const { operations, keys, witness } = history;
+  return { file, operations, keys, witness };
+};
 
 /** A file of its own, for which folders are made. Throws a `UsageError` that names `flag`. */
 export const writeWhole = (flag: string, file: string, text: string): void =>

@@ -74,7 +74,7 @@ function lines(measure: Measure, key: string, setting: Setting): TopLevelSpec | 
     ? { field: "median", type: "quantitative" as const, axis: { title: withBounds(measure.axis), format: "~%", tickCount: 5 }, scale: { domain: [0, 1] } }
     : latencyAxis("median", withBounds(unit(measure.axis, setting)), points.flatMap(({ median, high }) => [median, high]));
   return {
-    ...frame(`${measure.title} by ${titleOf(key)}${repeated.length > 0 ? ", medians" : ""}`, setting),
+    ...frame(`${measure.title} by ${titleOf(key)}${repeated.length > 0 ? `: median of ${most} runs` : ""}`, setting),
     width: 600,
     height: 320,
     data: { values: points },

@@ -9,15 +9,21 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs this Node on `args` in the folder `cwd`. `interruptAfter`: Ctrl-C after so many ms. */
-export const runNode = async (args: readonly string[], cwd: string, interruptAfter?: number): Promise<Ended> => {
+/** Runs this Node on `args` in the folder `cwd`. `interrupt`: Ctrl-C after so many ms, or once it answers true. */
+export const runNode = async (args: readonly string[], cwd: string, interrupt?: number | (() => boolean)): Promise<Ended> => {
   const child = spawn(process.execPath, args, { cwd, env: { ...process.env, NO_COLOR: "1" } });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const timer = interruptAfter === undefined ? undefined : setTimeout(() => child.kill("SIGINT"), interruptAfter);
+  const began = performance.now();
+  const due = (): boolean => (typeof interrupt === "number" ? performance.now() - began >= interrupt : (interrupt?.() ?? false));
+  const timer = setInterval(() => {
+    if (!due()) return;
+    clearInterval(timer);
+    child.kill("SIGINT");
+  }, 5);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  clearTimeout(timer);
+  clearInterval(timer);
   return { code, stdout, stderr };
 };

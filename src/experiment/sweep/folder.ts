@@ -27,7 +27,7 @@ export class SweepFolder {
     this.waiting = this.jobs.filter(({ index }) => {
       const file = join(results.path, fileOf(index));
       if (!existsSync(file)) return true;
-      results.take(index, unsealed<KeptRun>(file));
+      results.take(index, unsealed(file) as KeptRun);
       return false;
     });
   }
@@ -68,7 +68,7 @@ export class SweepFolder {
 const planIn = (folder: string): SweepPlan => {
   const file = join(folder, planFile);
   if (!existsSync(file)) throw new UsageError(`no sweep in ${folder}: there is no ${planFile}; allowed is the result folder of a sweep`);
-  return unsealed<SweepPlan>(file);
+  return unsealed(file) as SweepPlan;
 };
 
 /** What is read back is what was written, or is refused: nothing else checks its shape. */
@@ -77,9 +77,9 @@ const sealed = (content: unknown): string => {
   return `{"sha256":"${digestOf(text)}","content":${text}}\n`;
 };
 
-const unsealed = <T>(file: string): T => {
+const unsealed = (file: string): unknown => {
   try {
-    const { sha256, content } = JSON.parse(readFileSync(file, "utf8")) as { readonly sha256: string; readonly content: T };
+    const { sha256, content } = JSON.parse(readFileSync(file, "utf8")) as { readonly sha256: string; readonly content: unknown };
     if (sha256 === digestOf(JSON.stringify(content))) return content;
   } catch {
     // As below.

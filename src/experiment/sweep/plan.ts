@@ -4,7 +4,7 @@ import type { Job } from "../experiment.ts";
 import { planOf, runsOf, type Plan, type RunFlags } from "../plan.ts";
 import type { ResultFile, Varied } from "../result.ts";
 import { loadPlan, type PlanFile } from "./plan-file.ts";
-import { parseAxis, pointsOf, valueOf, type Axis, type PointFlags } from "./vary.ts";
+import { parseAxis, pointsOf, valueOf, variedFlags, type Axis, type PointFlags } from "./vary.ts";
 
 /** One of the combinations of what varies. */
 export interface SweepPoint {
@@ -111,12 +111,23 @@ const planOfPoint = async ({ flags, varied }: PointFlags, file: PlanFile | null,
     if (!(error instanceof UsageError)) throw error;
     const point = Object.entries(varied).map(([key, value]) => `${key}=${value}`).join(" ");
     const place = file === null ? [] : [file.placeOf(culprit(error.message, file))];
-    throw new UsageError([...place, ...(point === "" ? [] : [`point ${point}`]), error.message].join(": "));
+    throw new UsageError([...place, ...(point === "" ? [] : [`point ${point}`]), saidOfKeys(error.message, varied)].join(": "));
   }
 };
 
-/** The key that a complaint begins with (`--key value: …`, `--set key: …`, `owner: key=value: …`), if the file has it. */
+/** A key that is no option might have been meant as a flag. */
+const saidOfKeys = (message: string, varied: Varied): string => {
+  const [, key, allowed] = /^--set (\S+): nothing here has this option; allowed: (.*)$/.exec(message) ?? [];
+  return key !== undefined && key in varied ? `no flag or option ${key}; allowed: protocol, ${[...variedFlags, allowed].join(", ")}` : message;
+};
+
+const complaintsOn = (key: string): string[] => [`--${key} `, `--set ${key}:`, `unknown ${key} `, `no ${key} `, `cannot load ${key} `];
+
+/**
+ * The key that a complaint begins with (`--key value: …`, `--set key: …`, `owner: key=value: …`, `unknown protocol …`), if
+ * the file has it.
+ */
 const culprit = (message: string, { axes, run }: PlanFile): string | undefined => {
   const keys = [...axes.map(({ key }) => key), ...Object.keys(run), ...(run.set ?? []).map(keyOf)].filter((key) => key !== "set");
-  return keys.find((key) => [`--${key} `, `--set ${key}:`].some((start) => message.startsWith(start)) || message.includes(`: ${key}=`));
+  return keys.find((key) => complaintsOn(key).some((start) => message.startsWith(start)) || message.includes(`: ${key}=`));
 };

@@ -1,0 +1,55 @@
+import type { TopLevelSpec } from "vega-lite";
+import { describe, expect, test } from "vitest";
+import type { ResultFile, RunResult, Varied } from "../../src/experiment/result.ts";
+import { figures } from "../../src/report/figures.ts";
+import { sweepCells } from "../../src/report/sweep.ts";
+import { resultOf, run } from "./fixture.ts";
+
+type Axes = NonNullable<ResultFile["sweep"]>["vary"];
+
+const at = (varied: Varied, seed: number): RunResult[] =>
+  [0, 1].map((protocol) => run(protocol, { varied: { ...varied, seed }, seed, throughputOpsPerSec: 1000 * seed + protocol }));
+
+/** Both protocols at each point, `seeds` times. */
+const swept = (vary: Axes, points: readonly Varied[], seeds = 1): ResultFile => {
+  const runs = Array.from({ length: seeds }, (_, i) => points.flatMap((point) => at(point, i + 1))).flat();
+  return { ...resultOf(...runs), sweep: { vary: [...vary, { key: "seed", values: Array.from({ length: seeds }, (_, i) => i + 1) }] } };
+};
+
+const conflict = { key: "conflict", values: [0, 0.5, 1] };
+const byConflict = conflict.values.map((value) => ({ conflict: value }));
+
+const pointsIn = (spec: TopLevelSpec) => (spec as { data: { values: { series: string; x: number; median: number; low: number; high: number }[] } }).data.values;
+
+describe("figures of a sweep", () => {
+  test("each measure over the first number that varies; fast path only of those that have one", () => {
+    const drawn = figures(swept([conflict], byConflict), []);
+    expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict"]);
+    expect(pointsIn(drawn[0]!.spec).map(({ series, x }) => `${series} ${x}`)).toEqual(["A", "B"].flatMap((p) => [0, 0.5, 1].map((x) => `Protocol ${p} ${x}`)));
+    expect(new Set(pointsIn(drawn[3]!.spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
+  });
+
+  test("a figure for each value of what else varies", () => {
+    const mixes = ["a", "b"].flatMap((mix) => byConflict.map((point) => ({ mix, ...point })));
+    const names = figures(swept([{ key: "mix", values: ["a", "b"] }, conflict], mixes), []).map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("p99"))).toEqual(["p99-by-conflict,mix=a", "p99-by-conflict,mix=b"]);
+  });
+
+  test("seeds are repeats: medians with bounds, and what those are", () => {
+    const { spec } = figures(swept([conflict], byConflict, 3), [])[0]!;
+    expect(pointsIn(spec)[0]).toMatchObject({ median: 2000, low: 1000, high: 3000 });
+    expect(JSON.stringify(spec)).toContain("bars: smallest to largest");
+    expect(JSON.stringify(spec)).toContain("median of 3 runs");
+  });
+
+  test("where no number varies, the figures of each point", () => {
+    const drawn = figures(swept([{ key: "mix", values: ["a", "b"] }], [{ mix: "a" }, { mix: "b" }]), []);
+    expect(drawn.map(({ name }) => name)).toContain("throughput");
+  });
+});
+
+test("rows go by the order in which values were given, whatever runs came first", () => {
+  const result = swept([conflict], byConflict);
+  const cells = sweepCells({ ...result, runs: result.runs.toReversed() });
+  expect(cells.map(({ varied }) => varied["conflict"])).toEqual([0, 0, 0.5, 0.5, 1, 1]);
+});
