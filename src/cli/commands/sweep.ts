@@ -59,6 +59,11 @@ Simulated points run side by side; live ones one after the other, each repeat go
       else process.exitCode = interrupted;
     } catch (error) {
       if (!(error instanceof RunFailure)) throw error;
+      if (error.cause instanceof UsageError && kept === 0) {
+        folder.results.discard();
+        line.clear();
+        throw error.cause;
+      }
       process.exitCode = checkFailed;
       line.clear();
       this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);
