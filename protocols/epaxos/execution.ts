@@ -1,5 +1,5 @@
 import { invariant, type ReplicaId } from "paxbench";
-import { instanceKey, instanceName, type Instance } from "./instance.ts";
+import { cellOf, instanceKey, instanceName, type Instance } from "./instance.ts";
 import type { Interference } from "./interference.ts";
 import type { InstanceLog } from "./log.ts";
 
@@ -161,9 +161,7 @@ export class Execution {
 
 const isWaiting = ({ waiting }: Instance): boolean => waiting !== null && waiting.blocker !== null;
 
-export const blockerOf = (blocker: Blocker): { leader: ReplicaId; number: number; allBefore: boolean } => {
-  const key = Math.abs(blocker);
-  return { leader: key % 32, number: Math.floor(key / 32), allBefore: blocker < 0 };
-};
+export const blockerOf = (blocker: Blocker): { leader: ReplicaId; number: number; allBefore: boolean } =>
+  ({ ...cellOf(Math.abs(blocker)), allBefore: blocker < 0 });
 
 export const blockerName = (blocker: Blocker): string => (blocker < 0 ? `≤${instanceName(-blocker)}` : instanceName(blocker));

@@ -58,8 +58,13 @@ export class Instance {
 /** An instance's name as one number, as a key of maps. */
 export const instanceKey = (leader: ReplicaId, number: number): number => number * 32 + leader;
 
+export const cellOf = (key: number): { leader: ReplicaId; number: number } => ({ leader: key % 32, number: Math.floor(key / 32) });
+
 /** As the paper writes it: L.i. */
-export const instanceName = (key: number): string => `${key % 32}.${Math.floor(key / 32)}`;
+export const instanceName = (key: number): string => {
+  const { leader, number } = cellOf(key);
+  return `${leader}.${number}`;
+};
 
 export const sameDeps = (a: readonly number[], b: readonly number[]): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -36,6 +36,17 @@ export class InstanceLog {
     return this.#rows[leader]!.length - 1;
   }
 
+  /** Every instance known, numbers rising for all leaders together. */
+  *all(): Generator<Instance> {
+    const length = Math.max(...this.#rows.map((row) => row.length));
+    for (let number = 1; number < length; number++) {
+      for (const row of this.#rows) {
+        const instance = row[number];
+        if (instance !== undefined) yield instance;
+      }
+    }
+  }
+
   add(instance: Instance): void {
     const { leader, number } = instance;
     const row = this.#rows[leader]!;

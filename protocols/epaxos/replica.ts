@@ -7,6 +7,7 @@ import {
   ballotOf, hasReplica, invariant, majorityOf, millisecond, noop, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
+import { compactedJournal } from "./compaction.ts";
 import { blockerName, Execution } from "./execution.ts";
 import { Instance, instanceKey, instanceName, sameDeps, unionOfDeps, type InstanceStatus } from "./instance.ts";
 import { Interference } from "./interference.ts";
@@ -86,6 +87,10 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       if (this.#log.at(self, number)!.isCommitted) this.#displaced.delete(number);
       else this.#orphans.add(number);
     }
+  }
+
+  compacted(): Iterable<JournalRecord> {
+    return compactedJournal(this.#log, this.#joined, this.#displaced, this.#env.self);
   }
 
   start(): void {

@@ -94,6 +94,12 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     while (this.#decided < decided) this.#execute();
   }
 
+  *compacted(): Generator<JournalRecord> {
+    yield { type: "promised", ballot: this.#promised };
+    for (const [slot, entry] of this.#log.entries()) if (entry !== undefined) yield { type: "accepted", slot, ...entry };
+    yield { type: "decided", upTo: this.#decided };
+  }
+
   start(): void {
     const newCluster = this.#promised === noBallot;
     if (newCluster && this.#env.self === this.#env.initialLeader) this.#startCampaign();

@@ -43,6 +43,11 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
     this.#election.atLeast(this.#paxos.promised);
   }
 
+  *compacted(): Generator<JournalRecord> {
+    yield { type: "elected", ballot: this.#election.leader };
+    yield* this.#paxos.compacted();
+  }
+
   start(): void {
     this.#paxos.start();
     this.#election.start();

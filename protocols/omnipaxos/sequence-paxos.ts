@@ -6,7 +6,7 @@ import {
   invariant, majorityOf, noBallot, noReplicas, proposerOf, withReplica,
   type Ballot, type Command, type Env, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
-import type { MessageOf, Output, RecordOf } from "./messages.ts";
+import type { JournalRecord, MessageOf, Output, RecordOf } from "./messages.ts";
 
 /** Undecided slots that a leader keeps in flight; further commands wait. */
 const maxInFlight = 4096;
@@ -100,6 +100,18 @@ export class SequencePaxos {
         this.#executeUpTo(record.upTo);
         this.#recordedDecided = record.upTo;
     }
+  }
+
+  *compacted(): Generator<JournalRecord> {
+    const ballot = this.#acceptedRound;
+    yield { type: "promised", ballot: this.#promised };
+    // In parts, unlike in `#acceptLog`: a journal is replaced as a whole.
+    let from = 0;
+    do {
+      yield { type: "synchronized", ballot, from, suffix: this.#log.slice(from, from + maxInFlight) };
+      from += maxInFlight;
+    } while (from < this.#log.length);
+    yield { type: "decided", upTo: this.#decided };
   }
 
   /** Upon recovery. Also on the first start: a life that ended before anything was durable looks like no life. */

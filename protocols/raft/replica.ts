@@ -94,6 +94,14 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     this.#commitThrough(this.#recordedCommitIndex);
   }
 
+  *compacted(): Generator<JournalRecord> {
+    yield { type: "term", currentTerm: this.#currentTerm, votedFor: this.#votedFor };
+    for (let index = 1; index <= this.#log.lastIndex; index += maxEntries) {
+      yield { type: "entries", index, entries: this.#log.from(index, maxEntries) };
+    }
+    yield { type: "commit", commitIndex: this.#commitIndex };
+  }
+
   start(): void {
     const newCluster = this.#currentTerm === 0;
     if (newCluster && this.#env.self === this.#env.initialLeader) this.#campaign();

@@ -76,9 +76,14 @@ export type Status = Readonly<Record<string, OptionValue>>;
 
 /** One replica. Each method runs to its end, synchronously, and is a function of state, input and env. */
 export interface Replica<M, R, T extends string> {
-  /** Called first and once: the durable records of an earlier life, oldest first, or none. Sends nothing. */
+  /** Called first and once: the durable records of an earlier life, oldest first, or none. Sends and persists nothing. */
   restore(journal: Iterable<R>): void;
-  /** Called once, after `restore`. */
+  /**
+   * Called between `restore` and `start`, if at all: the records that stand for those just restored, without what later
+   * ones made void. The host may put them in their place for good.
+   */
+  compacted?(): Iterable<R>;
+  /** Called once, after both. */
   start(): void;
   /** A client's command, from here or forwarded. The same requests may come again in a command of another id. */
   onRequest(command: Command): void;

@@ -127,7 +127,8 @@ export class Engine implements Effects<Tagged, Tagged, string> {
 
   // --- Inputs. `now` is µs, monotonic. ---
 
-  start(journal: Iterable<Uint8Array>, now: Micros): void {
+  /** Comes first. */
+  restore(journal: Iterable<Uint8Array>, now: Micros): void {
     this.#env.now = now;
     const { records } = this.#protocol;
     const decode = function* (): Generator<Tagged> {
@@ -139,6 +140,24 @@ export class Engine implements Effects<Tagged, Tagged, string> {
       }
     };
     this.#replica.restore(decode());
+  }
+
+  /** Between `restore` and `start`: what can stand in place of the journal; null if the protocol does not say. */
+  compacted(): Iterable<Uint8Array> | null {
+    const compacted = this.#replica.compacted?.();
+    if (compacted === undefined) return null;
+    const { records } = this.#protocol;
+    return (function* () {
+      for (const record of compacted) {
+        const writer = new Writer();
+        records.write(writer, record);
+        yield writer.copy();
+      }
+    })();
+  }
+
+  start(now: Micros): void {
+    this.#env.now = now;
     this.#replica.start();
     this.#settle();
   }

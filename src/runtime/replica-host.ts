@@ -55,7 +55,11 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   /** Before anything else. */
   start(): void {
     this.#started = true;
-    this.#engine.start(this.#opened?.records ?? [], this.#place.now);
+    const { now } = this.#place;
+    this.#engine.restore(this.#opened?.records ?? [], now);
+    const compacted = this.#engine.compacted();
+    if (compacted !== null) this.#opened?.journal.compact(compacted);
+    this.#engine.start(now);
   }
 
   /** The first `records` records of this life are durable. */

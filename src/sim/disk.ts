@@ -56,6 +56,12 @@ export class Disk {
     this.#durable.length = 0;
   }
 
+  /** Puts these in place of all that is durable, at once. */
+  replace(records: readonly Uint8Array[]): void {
+    this.#durable.length = 0;
+    for (const record of records) this.#durable.push(record);
+  }
+
   get records(): readonly Uint8Array[] {
     return this.#durable;
   }

@@ -57,12 +57,11 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     return this.#engine;
   }
 
-  /** Starts the machine, or starts it again on the disk that is left. */
+  /** Starts the machine, or starts it again on the disk that is left: every other time on its compacted journal. */
   start(): void {
     const { protocol, protocolOptions, replicas, initialLeader, seed, batch } = this.#world.settings;
     const incarnation = this.#incarnation;
     this.#timers = this.#newTimers();
-    this.#inherited = this.#disk.records.length;
     const random = createRandom(seed, `replica ${this.#self}.${incarnation}`);
     const settings = { self: this.#self, replicas, nearest: this.#nearest, initialLeader, random, incarnation, batch };
     this.#world.hooks.trace?.started(this.#world.queue.now, this.#self);
@@ -71,8 +70,14 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     } catch (error) {
       return this.#fail(error);
     }
-    // A copy: the replica may persist while it reads.
-    this.#step((engine, now) => engine.start([...this.#disk.records], now));
+    const compacts = createRandom(seed, `compaction ${this.#self}.${incarnation}`).below(2) === 0;
+    this.#step((engine, now) => {
+      engine.restore(this.#disk.records, now);
+      const compacted = compacts && this.#disk.records.length > 0 ? engine.compacted() : null;
+      if (compacted !== null) this.#disk.replace([...compacted]);
+      this.#inherited = this.#disk.records.length;
+      engine.start(now);
+    });
   }
 
   /** Loses all but the durable part of the journal, and the first `kept` records of the rest. */

@@ -8,7 +8,8 @@ import { commandFrame, frameOf, get, mark, Puppet, put, word, type PuppetSetting
 
 const started = (settings: PuppetSettings = {}): Puppet => {
   const puppet = new Puppet(settings);
-  puppet.engine.start([], 0);
+  puppet.engine.restore([], 0);
+  puppet.engine.start(0);
   return puppet;
 };
 
@@ -134,8 +135,16 @@ describe("a journal", () => {
   test("is restored before the start, oldest first", () => {
     const puppet = new Puppet();
     puppet.onStart = () => puppet.effects.send(1, word(1));
-    puppet.engine.start([Uint8Array.of(0, 4), Uint8Array.of(0, 5)], 0);
+    puppet.engine.restore([Uint8Array.of(0, 4), Uint8Array.of(0, 5)], 0);
+    puppet.engine.start(0);
     expect(puppet.take()).toEqual(["restore 4", "restore 5", "to 1: 1"]);
+  });
+
+  test("is compacted by a protocol that says how", () => {
+    const puppet = new Puppet();
+    expect(puppet.engine.compacted()).toBeNull();
+    puppet.replica.compacted = () => [mark(6), mark(7)];
+    expect([...puppet.engine.compacted()!]).toEqual([Uint8Array.of(0, 6), Uint8Array.of(0, 7)]);
   });
 
   test.each([
@@ -144,7 +153,7 @@ describe("a journal", () => {
     ["with bytes too many", [0, 1, 1]],
   ])("with a record %s is refused, and that record not handed on", (_, bytes) => {
     const puppet = new Puppet();
-    expect(() => puppet.engine.start([Uint8Array.of(0, 4), Uint8Array.from(bytes)], 0)).toThrow(DecodeError);
+    expect(() => puppet.engine.restore([Uint8Array.of(0, 4), Uint8Array.from(bytes)], 0)).toThrow(DecodeError);
     expect(puppet.take()).toEqual(["restore 4"]);
   });
 });

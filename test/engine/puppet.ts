@@ -56,6 +56,7 @@ export class Puppet {
   onStart: () => void = () => {};
   env!: Env;
   effects!: Effects<Message, JournalRecord, TimerName>;
+  replica!: Replica<Message, JournalRecord, TimerName>;
   #lines: string[] = [];
 
   constructor({ self = 0, replicas = 3, incarnation = 0, batch = 16, instant = true }: PuppetSettings = {}) {
@@ -71,7 +72,7 @@ export class Puppet {
       create: (env, effects: Effects<Message, JournalRecord, TimerName>) => {
         this.env = env;
         this.effects = effects;
-        return this.#replica();
+        return (this.replica = this.#replica());
       },
     });
     const settings = {

@@ -101,3 +101,11 @@ test("a wiped disk is empty", () => {
   disk.wipe();
   expect(numbersOf(disk)).toEqual([]);
 });
+
+test("a compacted disk holds what took the place of the rest, durably", () => {
+  const disk = new Disk(0);
+  disk.append(record(1));
+  disk.replace([record(2), record(3)]);
+  disk.crash();
+  expect(numbersOf(disk)).toEqual([2, 3]);
+});

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,6 +65,10 @@ const look = (settings?: Partial<JournalSettings>): Pick<Opened, "records" | "in
   journal.close();
   return { records, incarnation };
 };
+
+const compact = (journal: Journal, ...texts: readonly string[]): void => journal.compact(texts.map((text) => Buffer.from(text)));
+
+const lengths = ({ records }: Pick<Opened, "records">): number[] => records.map(({ length }) => length);
 
 /** What the person at the keyboard reads. */
 const line = (settings?: Partial<JournalSettings>): string => {
@@ -167,6 +171,59 @@ describe("a journal that a crash left", () => {
     appendFileSync(file, new Uint8Array(4096));
     expect(look()).toEqual({ records: ["a"], incarnation: 1 });
     expect(readFileSync(file).length).toBe(length + 32);
+  });
+});
+
+describe("is compacted", () => {
+  const megabyte = "x".repeat(2 ** 20);
+
+  test("to what stands for all that it held; it goes on from there, and lives go on counting", async () => {
+    (await new Opened().keep("a", "b", megabyte)).journal.close();
+    const second = new Opened();
+    compact(second.journal, "ab", "c");
+    expect(readdirSync(folder)).toEqual(["journal"]);
+    expect(readFileSync(file).length).toBe(48 + 32 + 32 + 32);
+    expect((await second.keep("d")).durable).toEqual([1]);
+    second.journal.close();
+    expect(look()).toEqual({ records: ["ab", "c", "d"], incarnation: 2 });
+    expect(look()).toEqual({ records: ["ab", "c", "d"], incarnation: 3 });
+  });
+
+  test.each([
+    ["it is small", ["a".repeat(2 ** 19)], ["b"]],
+    ["little is won", [megabyte], [megabyte.slice(2 ** 18)]],
+  ])("unless %s", async (_, texts, compacted) => {
+    (await new Opened().keep(...texts)).journal.close();
+    const { journal } = new Opened();
+    compact(journal, ...compacted);
+    journal.close();
+    expect(lengths(look())).toEqual(texts.map(({ length }) => length));
+  });
+
+  test("at once: whatever a crash leaves beside it is gone in the next life", async () => {
+    (await new Opened().keep(megabyte)).journal.close();
+    const before = readFileSync(file);
+    const { journal } = new Opened();
+    compact(journal, "a", "b");
+    journal.close();
+    const after = readFileSync(file);
+    for (let length = 0; length <= after.length; length++) {
+      writeFileSync(file, before);
+      writeFileSync(`${file}.new`, after.subarray(0, length));
+      expect(lengths(look()), `${length} bytes written`).toEqual([2 ** 20]);
+      expect(readdirSync(folder)).toEqual(["journal"]);
+    }
+  });
+
+  test("where that can be written: else it stays as it is, and is written on", async () => {
+    (await new Opened().keep(megabyte)).journal.close();
+    const opened = new Opened();
+    mkdirSync(`${file}.new`);
+    compact(opened.journal, "a");
+    rmdirSync(`${file}.new`);
+    (await opened.keep("b")).journal.close();
+    expect(opened.failures).toEqual([]);
+    expect(lengths(look())).toEqual([2 ** 20, 1]);
   });
 });
 
