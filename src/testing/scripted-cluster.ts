@@ -112,11 +112,12 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
     this.lives[replica]!.up = false;
   }
 
+  /** On its journal as the protocol compacts it, if it does: what a schedule shows then holds for that too. */
   restart(replica: ReplicaId): void {
-    const { journal } = this.lives[replica]!;
-    const life = this.#create(replica, journal);
+    const whole = this.#restored(replica, this.lives[replica]!.journal);
+    const compacted = whole.journal.length === 0 ? undefined : whole.replica.compacted?.();
+    const life = compacted === undefined ? whole : this.#restored(replica, [...compacted]);
     this.lives[replica] = life;
-    life.replica.restore([...journal]);
     life.replica.start();
     this.#settle();
   }
@@ -134,6 +135,12 @@ export class ScriptedCluster<M extends Tagged, R extends Tagged, T extends strin
   #take(match: Match): InFlight<M> | undefined {
     const at = this.inFlight.findIndex((message) => matches(message, match));
     return at < 0 ? undefined : this.inFlight.splice(at, 1)[0];
+  }
+
+  #restored(replica: ReplicaId, journal: R[]): Life<M, R, T> {
+    const life = this.#create(replica, journal);
+    life.replica.restore([...journal]);
+    return life;
   }
 
   #create(self: ReplicaId, journal: R[]): Life<M, R, T> {
