@@ -1,8 +1,7 @@
 import { writeSync } from "node:fs";
 import { UsageError } from "../core/errors.ts";
+import { failedIo } from "../runtime/processes/config.ts";
 
-/** What it needs of the machine failed: EX_IOERR of sysexits(3). */
-const failedIo = 74;
 
 const orphaned = (): never => process.exit(0);
 

@@ -26,6 +26,7 @@ export interface Outcome {
   readonly unknown: number;
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
+  readonly lost: RunResult["lost"];
   /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
@@ -97,6 +98,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
     gone: outcome.gone,
+    lost: outcome.lost,
     checks: checksOf(outcome),
     violations,
     replay: replayOf(plan, run),

@@ -124,6 +124,8 @@ export interface RunResult {
   readonly faults: Faults | null;
   /** Replicas that were down, or had been lost, when the run ended: what they lack by then is not judged. */
   readonly gone: readonly number[];
+  /** Replicas that stopped by themselves, since their disk was full or failed, while the others went on; and what they said. */
+  readonly lost: readonly { readonly replica: number; readonly reason: string }[];
   readonly checks: Checks;
   readonly violations: readonly Violation[];
   /** What `--threshold` asked for. */

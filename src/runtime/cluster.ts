@@ -38,6 +38,8 @@ export interface ClusterListener {
   reported(node: number, report: Report): void;
   /** The replica was killed; what it reported before has arrived. */
   killed(replica: ReplicaId): void;
+  /** It stopped by itself, since its machine failed. */
+  lost(replica: ReplicaId, reason: string): void;
   /** It begins a new life: what it reports from now on is of this one. */
   restarted(replica: ReplicaId): void;
   /** A node ended that should not have: the run cannot go on. */

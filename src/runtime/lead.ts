@@ -33,6 +33,12 @@ export interface RunHooks {
   progress?(progress: Progress): void;
 }
 
+/** A replica that stopped by itself while the others went on, and what it said. */
+export interface LostReplica {
+  readonly replica: ReplicaId;
+  readonly reason: string;
+}
+
 export interface RunOutcome {
   readonly recorder: Recorder;
   /** By how much frames that were held back left later than they were due, µs; empty where none were. */
@@ -48,6 +54,7 @@ export interface RunOutcome {
   readonly executedCommands: readonly number[];
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
+  readonly lost: readonly LostReplica[];
   /** The run was cut short. Whether its replicas converge was then not judged. */
   readonly interrupted: boolean;
   /** Null where nothing was to befall the run. */
@@ -81,6 +88,7 @@ class Run implements ClusterListener {
   /** How often each replica was restarted. */
   readonly #lives: number[];
   readonly #down = new Set<ReplicaId>();
+  readonly #lost: LostReplica[] = [];
   readonly #recorder: Recorder;
   readonly #lateness = createHistogram();
   readonly #violations: Violation[] = [];
@@ -139,6 +147,11 @@ class Run implements ClusterListener {
     this.#watch.look();
   }
 
+  lost(replica: ReplicaId, reason: string): void {
+    this.#lost.push({ replica, reason });
+    this.#faults?.lost(replica);
+  }
+
   restarted(replica: ReplicaId): void {
     this.#down.delete(replica);
     this.#lives[replica]!++;
@@ -193,6 +206,7 @@ class Run implements ClusterListener {
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       gone: [...this.#down].sort((a, b) => a - b),
+      lost: this.#lost,
       interrupted,
       faults: this.#faults && { ...this.#faults.outcome, recoveredAfter: this.#recoveredAfter },
       history: this.#settings.history ? this.#history.join("") : null,

@@ -79,6 +79,14 @@ export class LiveFaults implements FaultHost {
     for (const { timer } of this.#paused.values()) clearTimeout(timer);
   }
 
+  /** It is down, and none of the steps did it. */
+  lost(replica: ReplicaId): void {
+    this.#endPause(replica);
+    this.#starting.delete(replica);
+    this.#down.add(replica);
+    this.injected();
+  }
+
   /** A replica that was to be restarted is there. */
   restarted(replica: ReplicaId): void {
     if (!this.#starting.delete(replica)) return;

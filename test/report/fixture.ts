@@ -39,6 +39,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     failed: 0,
     unknown: 0,
     gone: [],
+    lost: [],
     throughputOpsPerSec: 12_345 / slower,
     timeline: { windowMs: 100, completed: Array.from({ length: 100 }, (_, window) => 1234 - (window % 7) * 20) },
     latencyMs: latencies(baseMs * slower * 1.5, 2000 * siteCount),

@@ -27,3 +27,6 @@ export const addressesOf = ({ replicas, loads }: ClusterConfig): Address[] => [.
 
 /** The node number of who leads a run: after all that have an address. */
 export const leaderNode = ({ replicas, loads }: ClusterConfig): number => replicas.length + loads.length;
+
+/** Exit code of a node to which the machine refused what it needs, as a disk does that is full: EX_IOERR of sysexits(3). */
+export const failedIo = 74;

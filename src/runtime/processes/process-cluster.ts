@@ -3,7 +3,7 @@ import type { ReplicaId } from "../../core/ids.ts";
 import type { ClusterListener, Machines } from "../cluster.ts";
 import { phase } from "../phase.ts";
 import type { RunSettings } from "../settings.ts";
-import type { ClusterConfig } from "./config.ts";
+import { failedIo, type ClusterConfig } from "./config.ts";
 import { RemoteCluster } from "./remote-cluster.ts";
 
 /** How a node is started: `paxbench replica …` or `paxbench load …`. */
@@ -26,14 +26,17 @@ const patience = 2000;
  */
 export class ProcessCluster extends RemoteCluster implements Machines {
   readonly #launches: readonly Launch[];
+  readonly #replicas: number;
   readonly #children: ChildProcess[];
-  /** Killed, and not yet restarted or, restarted, not yet heard of. */
+  /** Killed or stopped by itself, and not yet restarted or, restarted, not yet heard of. */
   readonly #killed = new Set<number>();
+  readonly #linked = new Set<number>();
   #ending = false;
 
   constructor(settings: RunSettings, config: ClusterConfig, launches: readonly Launch[], listener: ClusterListener) {
     super(settings, config, listener, startLimit);
     this.#launches = launches;
+    this.#replicas = config.replicas.length;
     this.#children = launches.map((launch, node) => this.#start(node, launch));
   }
 
@@ -85,6 +88,8 @@ export class ProcessCluster extends RemoteCluster implements Machines {
   // --- EndpointListener ---
 
   override linked(node: number, up: boolean): void {
+    if (up) this.#linked.add(node);
+    else this.#linked.delete(node);
     if (up && this.#killed.delete(node)) this.listener.restarted(node);
     super.linked(node, up);
   }
@@ -105,6 +110,15 @@ export class ProcessCluster extends RemoteCluster implements Machines {
     if (this.#killed.has(node)) this.listener.killed(node);
   }
 
+  /** It has no disk any more: as if it had been killed. What it reported before has arrived once its connection is closed. */
+  #lose(replica: ReplicaId, lastWords: string): void {
+    const reason = lastWords.replace("paxbench: ", "");
+    this.logged(`replica ${replica}: ${reason}: the run goes on, and does not judge it`);
+    this.#killed.add(replica);
+    this.listener.lost(replica, reason);
+    if (!this.#linked.has(replica)) this.listener.killed(replica);
+  }
+
   #start(node: number, { name, file, args }: Launch): ChildProcess {
     const child = fork(file, args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     let tail: string[] = [];
@@ -114,7 +128,8 @@ export class ProcessCluster extends RemoteCluster implements Machines {
     child.on("error", (error) => this.listener.failed(name, error));
     const end = (code: number | null, signal: string | null): void => {
       const wanted = this.#ending || this.#killed.has(node) || (this.phase === phase.stop && code === 0);
-      if (!wanted) this.listener.failed(name, ended(code, signal, tail));
+      if (code === failedIo && !wanted && node < this.#replicas && this.phase > phase.start) this.#lose(node, tail[0] ?? name);
+      else if (!wanted) this.listener.failed(name, ended(code, signal, tail));
       this.listener.changed();
     };
     // Its last words come after it.
