@@ -26,6 +26,21 @@ describe("the tree", () => {
   });
 });
 
+describe.each(protocols)("the README of %s", (protocol) => {
+  const text = readFileSync(`${root}protocols/${protocol}/README.md`, "utf8");
+  const own = paths.filter((path) => path.startsWith(`protocols/${protocol}/`));
+
+  it("names all of its files", () => {
+    const names = own.map((path) => path.split("/").at(-1)!).filter((name) => name !== "index.ts");
+    expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it("names no private part that is not there", () => {
+    const words = new Set(own.flatMap((path) => files.get(path)!.match(/#\w+/g) ?? []));
+    expect((text.match(/(?<=`)#\w+(?=`)/g) ?? []).filter((name) => !words.has(name))).toEqual([]);
+  });
+});
+
 describe("the rules notice", () => {
   const cases: readonly (readonly [string, string, string, RegExp])[] = [
     ["an arrow that turns back", "src/core/x.ts", 'import { y } from "../engine/y.ts";', /core may import nothing/],

@@ -143,4 +143,8 @@ export const answerValue = (operation: HistoryOperation): unknown => {
 
 export const json = (value: unknown): string => (value === undefined ? "missing" : excerpt(JSON.stringify(value)));
 
-export const excerpt = (text: string): string => (text.length <= 40 ? text : `${text.slice(0, 40)}…`);
+/** The beginning of what was read, fit for a terminal. */
+export const excerpt = (text: string): string => {
+  const beginning = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
+  return beginning.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+};

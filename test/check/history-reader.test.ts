@@ -111,6 +111,7 @@ describe("what is wrong, where, and what is allowed", () => {
     ["no line", [], "h.jsonl: empty; allowed is a history, one JSON object a line"],
     ["an empty line", [invoke("read"), ""], "h.jsonl:2: an empty line; allowed is one JSON object a line"],
     ["white space", [" \t"], "h.jsonl:1: an empty line; allowed is one JSON object a line"],
+    ["zeros", ["\0\0"], String.raw`h.jsonl:1: not JSON: \u0000\u0000; allowed is one JSON object a line`],
     ["not JSON", ["hello"], "h.jsonl:1: not JSON: hello; allowed is one JSON object a line"],
     ["a line cut off", [invoke("read"), ok("read", "value").slice(0, -3)], "h.jsonl:2: the line is cut off: "],
     ["a line cut off after a comma", ['{"process":0,'], "h.jsonl:1: the line is cut off: "],

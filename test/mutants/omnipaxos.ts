@@ -112,4 +112,16 @@ export const omnipaxos: readonly Mutant[] = [
     schedule: { file: "test/protocols/omnipaxos/sequence-paxos.test.ts", test: "an AcceptSync to an earlier promise of the round takes nothing back" },
     why: "a promise that is late by seconds, and two more in its place; found once in 10,000 runs of five replicas, in the protocol as it was",
   },
+  {
+    id: "O-14", protocol,
+    what: "a leader counts acceptances of its earlier rounds",
+    edits: [{
+      file,
+      find: `MessageOf<"accepted">): void {\n    const state = this.#state;\n    if (ballot !== this.#promised || state.phase`,
+      replace: `MessageOf<"accepted">): void {\n    const state = this.#state;\n    if (state.phase`,
+    }],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/omnipaxos/sequence-paxos.test.ts", test: "acceptances of another round do not count" },
+    why: "an answer must be late by two changes of leader, and then be the one that was missing",
+  },
 ];

@@ -105,4 +105,16 @@ export const raft: readonly Mutant[] = [
     edits: [{ file, find: `if (term < this.#currentTerm) return this.#effects.send(from, { type: "staleTerm", term: this.#currentTerm });\n    this.#follow(from);`, replace: "if (term === this.#currentTerm) this.#follow(from);" }],
     judges: order, bound: 300,
   },
+  {
+    id: "R-23", protocol,
+    what: "a leader counts acknowledgements of its earlier terms",
+    edits: [{
+      file,
+      find: "if (leadership === null || term !== this.#currentTerm) return;\n    const { progress, answered }",
+      replace: "if (leadership === null) return;\n    const { progress, answered }",
+    }],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/raft/replication.test.ts", test: "acknowledgements of an older term do not count" },
+    why: "an answer must be late by two changes of leader, and then be the one that was missing",
+  },
 ];

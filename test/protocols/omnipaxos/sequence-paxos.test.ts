@@ -47,6 +47,16 @@ describe("Figure 3: accept phase", () => {
     expect(cluster.executed(0)).toEqual(names(first));
   });
 
+  test("acceptances of another round do not count", () => {
+    const cluster = startedCluster(3);
+    const command = cluster.request(0, 1);
+    const { replica } = cluster.lives[0]!;
+    replica.onMessage(1, { type: "accepted", ballot: ballotOf(1, 0), length: 1 });
+    expect(cluster.executed(0)).toEqual([]);
+    replica.onMessage(1, { type: "accepted", ballot: firstLeader, length: 1 });
+    expect(cluster.executed(0)).toEqual(names(command));
+  });
+
   test("followers ignore the decides of another round", () => {
     const cluster = startedCluster(3);
     cluster.request(0, 1);

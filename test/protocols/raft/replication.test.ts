@@ -18,6 +18,16 @@ describe("§5.3 log replication", () => {
     expect(cluster.executed(0)).toEqual(namesOf(command));
   });
 
+  test("acknowledgements of an older term do not count", () => {
+    const cluster = clusterWithLeader(3);
+    const command = cluster.request(0, 1);
+    const { replica } = cluster.lives[0]!;
+    replica.onMessage(1, { type: "appended", term: 0, matchIndex: 2 });
+    expect(cluster.executed(0)).toEqual([]);
+    replica.onMessage(1, { type: "appended", term: 1, matchIndex: 2 });
+    expect(cluster.executed(0)).toEqual(namesOf(command));
+  });
+
   test("followers hear at once that an entry is committed", () => {
     const cluster = clusterWithLeader(3);
     const command = cluster.request(0, 1);
