@@ -96,6 +96,12 @@ test("no verdict within the limits", () => {
   expect(check(stale, "--timeout", "0s").out).toMatch(/^unknown: .*the time is up \(--timeout\) with 1 key undecided\n$/);
 });
 
+test("no time to read it all: so many were read", () => {
+  const long = file("long.jsonl", Array.from({ length: 2000 }, () => written.join("\n")).join("\n"));
+  const { code, out } = check(long, "--timeout", "0s");
+  expect([code, out]).toEqual([3, expect.stringMatching(/^unknown: the first 2,048 operations on 1 key, /)]);
+});
+
 const txn = (process: number, type: string, value: unknown): string => JSON.stringify({ process, type, f: "txn", key: null, value });
 
 test("a transaction that saw half of another: both keys, as text and as JSON", () => {

@@ -49,6 +49,13 @@ describe("paxbench fuzz", () => {
     expect(readFileSync(join(folder, "again.html"), "utf8")).toBe(drawn);
   });
 
+  it("says how many seeds it leaves alone once enough fail", () => {
+    const { code, stdout } = paxbench("fuzz -p ./hearsay.mjs --seeds 1000 --replicas 3");
+    expect(code).toBe(1);
+    const run = Number(/^hearsay: (\d+) seeds/.exec(stdout)?.[1]);
+    expect(stdout).toContain(`- stopped: ${1000 - run} of 1000 seeds were not run\n`);
+  });
+
   it("draws a run in which nothing was found, if asked to", () => {
     const { code } = paxbench("fuzz -p multipaxos --seed 4 --seeds 1 --commands 2 --faults none --diagram sound/run.html");
     expect(code).toBe(0);

@@ -81,7 +81,7 @@ export default class Check extends Command {
       const page = timelinePage(viewOf(verdict.witness, kv), { source: basename(args.file), operations: reader.invoked, keys });
       writeFileSync(flags.html, page);
     }
-    this.#show(verdict, `${counted(reader.invoked, "operation")} on ${counted(keys, "key")}, ${(elapsedMs / 1000).toFixed(1)} s`);
+    this.#show(verdict, `${unread === undefined ? "" : "the first "}${counted(reader.invoked, "operation")} on ${counted(keys, "key")}, ${(elapsedMs / 1000).toFixed(1)} s`);
     process.exitCode = verdict.linearizable === "unknown" ? undecided : verdict.linearizable ? 0 : checkFailed;
     return {
       linearizable: verdict.linearizable,

@@ -98,7 +98,7 @@ export default class Fuzz extends Command {
     line.clear();
     const replay = (failure: Pick<Failure, "seed" | "limits">): string => replayOf(flags, failure);
     const diagram = await diagramOf(protocol.name, outcome, replay, flags.diagram);
-    this.#report(protocol.name, outcome, replay, diagram);
+    this.#report(protocol.name, outcome, replay, diagram, seeds);
     return {
       schema: "paxbench.fuzz/1",
       protocol: protocol.name,
@@ -116,7 +116,7 @@ export default class Fuzz extends Command {
     };
   }
 
-  #report(name: string, outcome: FuzzOutcome, replay: (failure: Failure) => string, diagram: string | null): void {
+  #report(name: string, outcome: FuzzOutcome, replay: (failure: Failure) => string, diagram: string | null, asked: number): void {
     const { seeds, commands, faults, excluded, failures } = outcome;
     this.log(`${name}: ${seeds} seeds, ${commands} commands; faults: ${listed(faults)}; outside the protocol's model, left out: ${listed(excluded)}`);
     for (const failure of failures) {
@@ -124,6 +124,7 @@ export default class Fuzz extends Command {
     }
     if (diagram !== null) this.log(`\ndiagram of seed ${outcome.traced!.fuzzCase.seed}: ${diagram}`);
     if (outcome.interrupted !== null) this.log(`- interrupted; under way: seed ${outcome.interrupted.join(", ") || "none"}`);
+    else if (seeds < asked) this.log(`- stopped: ${asked - seeds} of ${asked} seeds were not run`);
     else if (failures.length === 0 && outcome.undecided === 0) this.log("✓ nothing found");
     if (outcome.undecided > 0) this.log(`? linearizability of ${outcome.undecided} histories was not decided`);
     process.exitCode = failures.length > 0 ? violationFound : outcome.interrupted !== null ? interrupted : outcome.undecided > 0 ? undecided : 0;
