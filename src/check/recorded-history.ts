@@ -8,8 +8,8 @@ interface Recorded {
   /** With its answer, once there is one. */
   told: HistoryOperation;
   /**
-   * Where it ended without an answer to judge. `fail`: a `cas` did not swap, alone or in a transaction; it had no effect.
-   * `info`: its client gave it up; it may take effect at any later time, or never.
+   * Where it ended without an answer to judge. `fail`: it had no effect; a `cas` did not swap, alone or in a transaction, or
+   * no replica took it. `info`: its client gave it up; it may take effect at any later time, or never.
    */
   ended: { readonly type: "fail" | "info"; readonly at: number; readonly time: number } | null;
 }
@@ -37,19 +37,27 @@ export class RecordedHistory {
   }
 
   returned(client: number, result: OperationResult, now: Micros): void {
-    const entry = this.#open.get(client)!;
-    this.#open.delete(client);
-    const at = this.#line++;
-    if (!result.ok) entry.ended = { type: "fail", at, time: now * 1000 };
-    else entry.told = { ...entry.told, ...contentOf(entry.asked, result), returned: at, returnedAt: now * 1000 };
+    if (!result.ok) return this.failed(client, now);
+    const entry = this.#close(client);
+    entry.told = { ...entry.told, ...contentOf(entry.asked, result), returned: this.#line++, returnedAt: now * 1000 };
+  }
+
+  /** What the client waited for had no effect, and never will. */
+  failed(client: number, now: Micros): void {
+    this.#close(client).ended = { type: "fail", at: this.#line++, time: now * 1000 };
   }
 
   /** The client, one of so many, gave up what it had open: it goes on as another process. */
   abandoned(client: number, clients: number, now: Micros): void {
-    const entry = this.#open.get(client)!;
-    this.#open.delete(client);
+    const entry = this.#close(client);
     this.#processes.set(client, entry.told.client + clients);
     entry.ended = { type: "info", at: this.#line++, time: now * 1000 };
+  }
+
+  #close(client: number): Recorded {
+    const entry = this.#open.get(client)!;
+    this.#open.delete(client);
+    return entry;
   }
 
   /** Those that returned with an effect, or whose outcome is unknown. */

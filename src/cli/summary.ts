@@ -85,10 +85,10 @@ const mark = (verdict: Verdict): string => (verdict === "unknown" ? "?" : verdic
 
 const verdicts = (runs: readonly RunResult[]): string => {
   const checks = Object.keys(runs[0]!.checks) as (keyof RunResult["checks"])[];
-  const rows = runs.map((run) => [labelOf(run, runs), ...checks.map((check) => mark(run.checks[check])), String(run.unknown)]);
+  const rows = runs.map((run) => [labelOf(run, runs), ...checks.map((check) => mark(run.checks[check])), String(run.failed), String(run.unknown)]);
   const gone = runs.filter((run) => run.gone.length > 0).map((run) => `${labelOf(run, runs)}: judged without replica ${run.gone.join(", ")}, gone before the end`);
   const lost = runs.flatMap((run) => run.lost.map(({ replica, reason }) => `${labelOf(run, runs)}: replica ${replica} ${reason}`));
-  return [table(["checks", ...checks, "open requests"], rows), "✓ held  ✗ broken  ? not judged", ...lost, ...gone].join("\n");
+  return [table(["checks", ...checks, "failed requests", "open requests"], rows), "✓ held  ✗ broken  ? not judged", ...lost, ...gone].join("\n");
 };
 
 export const violations = (runs: readonly RunResult[]): string[] =>

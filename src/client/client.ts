@@ -17,6 +17,8 @@ export interface ClientHost {
   clearTimer(): void;
   /** `latency` in µs, from the intended send. */
   completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void;
+  /** The open request was given up, and took no effect: a definite no. */
+  failed(): void;
 }
 
 /** After a definite no: the replica said that it cannot take the request now. */
@@ -36,7 +38,10 @@ export class Client {
   readonly #timeout: Micros;
   readonly #host: ClientHost;
   #sequence = 0;
+  #answered = 0;
   #open: Request | null = null;
+  /** Attempts at the open request that were not rejected: any of them may have taken effect, or may yet. */
+  #outstanding = 0;
   #shared = false;
   #intended: Micros = 0;
   /** In `#replicas`: where requests go first, and where the open one went. */
@@ -47,6 +52,7 @@ export class Client {
   /** When it was found that the nearest replica does not answer but another one does. */
   #away: Micros | null = null;
   #stopped = false;
+  #givenUp = false;
 
   constructor(number: number, replicas: readonly ReplicaId[], source: OperationSource, timeout: Micros, host: ClientHost) {
     this.#number = number;
@@ -61,9 +67,9 @@ export class Client {
     return this.#open !== null;
   }
 
-  /** Requests that were answered: all those with a lower sequence number. */
+  /** Requests that were answered; unless one was abandoned, all those with a lower sequence number. */
   get answered(): number {
-    return this.#sequence - (this.busy ? 1 : 0);
+    return this.#answered;
   }
 
   /** Sends the first request. */
@@ -76,16 +82,27 @@ export class Client {
     this.#stopped = true;
   }
 
+  /** No further attempt. The open request fails once every attempt at it is rejected; until then its outcome is not known. */
+  giveUp(): void {
+    this.#stopped = true;
+    this.#givenUp = true;
+    this.#host.clearTimer();
+    this.#failIfRejected();
+  }
+
   /** `result` null: rejected. Replies to earlier attempts are welcome, replies to earlier requests ignored. */
   reply(sequence: number, result: OperationResult | null, now: Micros): void {
     const open = this.#open;
     if (open === null || sequence !== open.sequence) return;
     if (result === null) {
+      this.#outstanding--;
+      if (this.#givenUp) return this.#failIfRejected();
       this.#rejected = true;
       return this.#host.setTimer(rejectedPause);
     }
     this.#rejected = false;
     this.#open = null;
+    this.#answered++;
     this.#host.clearTimer();
     this.#host.completed(open.operation, result, now - this.#intended, this.#shared);
     this.#next(now);
@@ -101,12 +118,12 @@ export class Client {
 
   /** Nothing that was sent to this replica will be answered: an open request goes on to the next one now. */
   lost(replica: ReplicaId): void {
-    if (this.#open !== null && this.#replicas[this.#place] === replica) this.#send(this.#open, this.#place);
+    if (this.#open !== null && !this.#givenUp && this.#replicas[this.#place] === replica) this.#send(this.#open, this.#place);
   }
 
   /** The open request waited long enough, here or after a rejection: on to the next replica. */
   timer(): void {
-    if (this.#open === null) return;
+    if (this.#open === null || this.#givenUp) return;
     const next = (this.#place + 1) % this.#replicas.length;
     if (!this.#rejected) {
       this.#preferred = next;
@@ -121,10 +138,17 @@ export class Client {
     const sequence = this.#sequence++;
     const { operation, shared } = this.#source.next(sequence);
     this.#open = { client: this.#number, sequence, operation };
+    this.#outstanding = 0;
     this.#shared = shared;
     this.#intended = now;
     if (this.#preferred !== 0 && now - (this.#away ??= now) > stay * this.#timeout) this.#preferred = 0;
     this.#send(this.#open, this.#preferred);
+  }
+
+  #failIfRejected(): void {
+    if (this.#open === null || this.#outstanding > 0) return;
+    this.#open = null;
+    this.#host.failed();
   }
 
   /** To the replica at `place`, or the next one that can be reached. */
@@ -132,6 +156,7 @@ export class Client {
     const count = this.#replicas.length;
     for (let skipped = 1; skipped < count && !this.#host.reachable(this.#replicas[place]!); skipped++) place = (place + 1) % count;
     this.#place = place;
+    this.#outstanding++;
     this.#host.setTimer(this.#timeout);
     this.#host.send(this.#replicas[place]!, request);
   }

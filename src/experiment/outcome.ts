@@ -22,6 +22,8 @@ export interface Outcome {
   readonly violations: readonly Violation[];
   /** Checks that the run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
+  /** Requests that were given up at the end, and took no effect: each attempt was rejected. */
+  readonly failed: number;
   /** Requests still open at the end: their outcome is not known. */
   readonly unknown: number;
   /** Replicas that were gone in the end: what they lack by then is not judged. */
@@ -62,7 +64,7 @@ export const faultsOf = ({ faults, excluded, faultEvents, recoveredAfter }: Told
 
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
   const { external } = run.protocol;
-  const { recorder, measured, unknown, violations } = outcome;
+  const { recorder, measured, failed, unknown, violations } = outcome;
   const { completed, shared, fast, slow, messages, bytes, leaderChanges, longestStall } = recorder.counts;
   const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
   const durationMs = (outcome.interrupted ? measured : plan.duration) / 1000;
@@ -84,7 +86,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     durationMs,
     warmupMs: plan.warmup / 1000,
     completed,
-    failed: 0,
+    failed,
     unknown,
     throughputOpsPerSec: perSecond(completed),
     timeline: timelineOf(recorder.timeline, durationMs),

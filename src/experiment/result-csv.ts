@@ -7,7 +7,7 @@ const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p99
 /** Of `runs.csv`, in order: a row for all of a run (site "all"), then one for each of its sites. Latencies in ms. */
 const columns: readonly string[] = [
   "protocol", "external", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
-  "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "unknown", "throughputOpsPerSec",
+  "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "failed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
   "linearizable", "ledger", "converged", "exactlyOnce", "durable", "agreement", "leaders", "invariants",
@@ -33,6 +33,7 @@ const rowsOf = (run: RunResult): Row[] => {
     ...common,
     site: "all",
     completed: run.completed,
+    failed: run.failed,
     unknown: run.unknown,
     throughputOpsPerSec: run.throughputOpsPerSec,
     ...latencies(run.latencyMs),

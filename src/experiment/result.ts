@@ -98,7 +98,9 @@ export interface RunResult {
   readonly durationMs: number;
   readonly warmupMs: number;
   readonly completed: number;
+  /** Requests given up after the load: each attempt at them was rejected, a definite no. */
   readonly failed: number;
+  /** Requests still open at the end: they may take effect or not. */
   readonly unknown: number;
   readonly throughputOpsPerSec: number;
   /** Requests answered in each window of this length, from the start of the measured time to its end. */

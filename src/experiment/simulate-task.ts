@@ -22,6 +22,7 @@ export interface SimulatedRun {
   readonly recording: Recording;
   readonly violations: readonly Violation[];
   readonly undecided: readonly CheckName[];
+  readonly failed: number;
   readonly unknown: number;
   readonly gone: readonly ReplicaId[];
   readonly faults: Faults;
@@ -35,7 +36,7 @@ const shortestTurn = 100;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, undecided, unknown, executedCommands, ...told } = simulate(
+  const { recorder, violations, undecided, failed, unknown, executedCommands, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -61,7 +62,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.replicas);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
-  if (history === undefined) return { recording, violations, undecided, unknown, gone, faults, history: null };
+  if (history === undefined) return { recording, violations, undecided, failed, unknown, gone, faults, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
-  return { recording, violations: [...violations, ...judged.violations], undecided, unknown, gone, faults, history: judged.history };
+  return { recording, violations: [...violations, ...judged.violations], undecided, failed, unknown, gone, faults, history: judged.history };
 };

@@ -67,9 +67,10 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     scenario: { name: "fuzz", steps },
   };
   try {
-    const { violations, unknown, faults, excluded } = simulate(settings, { ...hooks, history });
+    const { violations, failed, unknown, faults, excluded } = simulate(settings, { ...hooks, history });
     const { findings, undecided } = judged(history, hooks.trace);
-    const liveness: Finding[] = unknown === 0 ? [] : [{ kind: "liveness", detail: `${unknown} requests open 30 s after everything was mended` }];
+    const open = failed + unknown;
+    const liveness: Finding[] = open === 0 ? [] : [{ kind: "liveness", detail: `${open} requests open 30 s after everything was mended` }];
     const seen = violations.map(({ check, detail }): Finding => ({ kind: check, detail }));
     return { findings: [...seen, ...findings, ...liveness], commands: history.operations.length, faults, excluded, undecided };
   } catch (error) {

@@ -48,7 +48,8 @@ export class ClientsHost implements Resident {
   readonly #recovery = new Recovery();
   readonly #reader = new Reader(new Uint8Array(0));
   #completed = 0;
-  /** Requests given up. */
+  /** Requests that were rejected for good, and those whose outcome nobody will tell. */
+  #failed = 0;
   #abandoned = 0;
   #opened: Micros = 0;
   #measured: Micros = 0;
@@ -98,6 +99,9 @@ export class ClientsHost implements Resident {
         this.#recorder.close(now);
         for (const client of this.#clients) client.stop();
         this.#draining = true;
+        return;
+      case phase.settle:
+        for (const client of this.#clients) client.giveUp();
         return;
       case phase.stop:
         return this.#finish();
@@ -160,6 +164,10 @@ export class ClientsHost implements Resident {
         this.#recovery.completed(place.now);
         this.#recorder.completed(site, latency, shared, place.now);
       },
+      failed: () => {
+        this.#history?.failed(client, place.now);
+        this.#failed++;
+      },
     };
   }
 
@@ -191,6 +199,6 @@ export class ClientsHost implements Resident {
     }
     const recording = recordingOf(this.#recorder, this.#replicas);
     const open = this.#open() + this.#abandoned;
-    this.#place.report({ type: "clients", recording, measured: this.#measured, open, recoveredAfter: this.#recovery.after });
+    this.#place.report({ type: "clients", recording, measured: this.#measured, failed: this.#failed, open, recoveredAfter: this.#recovery.after });
   }
 }

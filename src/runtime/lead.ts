@@ -48,6 +48,8 @@ export interface RunOutcome {
   readonly violations: readonly Violation[];
   /** Checks that this run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
+  /** Requests that were given up at the end: each attempt was rejected. */
+  readonly failed: number;
   /** Requests still open when the run ended. */
   readonly unknown: number;
   /** By replica. */
@@ -100,6 +102,7 @@ class Run implements ClusterListener {
   #started = 0;
   /** Loads whose clients have their replies. */
   #drained = 0;
+  #failed = 0;
   #unknown = 0;
   #measured: Micros = 0;
   /** Until the first client was answered. */
@@ -203,6 +206,7 @@ class Run implements ClusterListener {
       lateness: this.#lateness,
       measured: this.#measured,
       ...this.#judge(interrupted),
+      failed: this.#failed,
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       gone: [...this.#down].sort((a, b) => a - b),
@@ -252,7 +256,7 @@ class Run implements ClusterListener {
     const divergences = interrupted ? [] : this.#divergences();
     // What a replica that lags, or a cluster that decides nothing any more, has not executed yet is not lost.
     const judged = !interrupted && this.#allTold;
-    const caughtUp = judged && this.#unknown === 0 && divergences.length === 0;
+    const caughtUp = judged && this.#failed + this.#unknown === 0 && divergences.length === 0;
     return {
       violations: [
         ...this.#violations, ...this.#leaders.violations, ...this.#ledger.violations,
@@ -304,6 +308,7 @@ class Run implements ClusterListener {
         this.#executedCommands[node] = report.executedCommands;
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
       case "clients":
+        this.#failed += report.failed;
         this.#unknown += report.open;
         this.#recoveredAfter = earliest(this.#recoveredAfter, report.recoveredAfter);
         this.#measured = Math.max(this.#measured, report.measured);

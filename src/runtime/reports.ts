@@ -24,6 +24,8 @@ export type Report =
       readonly recording: Recording;
       /** How long was measured. */
       readonly measured: Micros;
+      /** Requests that were given up, since each attempt was rejected: they took no effect. */
+      readonly failed: number;
       /** Requests without a reply, still waited for or given up. */
       readonly open: number;
       /** µs from when nothing was broken any more to the next reply here. Null: there was none, or no such moment. */

@@ -20,6 +20,7 @@ export class SimulatedClient implements Actor, ClientHost {
   #timerGeneration = 0;
   #sentAt: Micros = 0;
   #completed = 0;
+  #failed = false;
 
   constructor(world: World, number: number, site: number) {
     const { workload, workloadOptions, topology, replicas, clientsPerSite, seed, requestTimeout } = world.settings;
@@ -37,8 +38,17 @@ export class SimulatedClient implements Actor, ClientHost {
     return this.#client.busy;
   }
 
+  /** Its last request was given up. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
   stop(): void {
     this.#client.stop();
+  }
+
+  giveUp(): void {
+    this.#client.giveUp();
   }
 
   handle(kind: number, a: number, b: number, payload: unknown): void {
@@ -93,6 +103,11 @@ export class SimulatedClient implements Actor, ClientHost {
     recovery.completed(queue.now);
     hooks.history?.returned(this.#number, result, queue.now);
     hooks.trace?.returned(queue.now, this.#number, operation, result);
+  }
+
+  failed(): void {
+    this.#failed = true;
+    this.#world.hooks.history?.failed(this.#number, this.#world.queue.now);
   }
 
   /** An operation is called in the moment in which its client draws it. */

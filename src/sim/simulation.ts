@@ -27,6 +27,8 @@ export interface SimulationOutcome {
   readonly violations: readonly Violation[];
   /** Checks that this run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
+  /** Requests that were given up at the end: each attempt was rejected. */
+  readonly failed: number;
   /** Requests still open when the run ended. */
   readonly unknown: number;
   /** By replica; null: down. */
@@ -101,10 +103,12 @@ class Simulation implements World {
     this.#runUntil(warmup + duration);
     this.recorder.close(warmup + duration);
     const settledAfter = this.#drain(warmup + duration);
+    const failed = this.clients.filter((client) => client.hasFailed).length;
     const unknown = this.clients.filter((client) => client.busy).length;
     return {
       recorder: this.recorder,
-      ...this.#judge(unknown),
+      ...this.#judge(failed + unknown),
+      failed,
       unknown,
       executedCommands: this.#executedCommands(),
       events: this.#events,
@@ -114,12 +118,12 @@ class Simulation implements World {
     };
   }
 
-  #judge(unknown: number): Pick<SimulationOutcome, "violations" | "undecided"> {
+  #judge(unanswered: number): Pick<SimulationOutcome, "violations" | "undecided"> {
     const { ledger, agreement, leaders } = this;
     const digests = this.#digests();
     const divergences = judgeConvergence(digests);
     // What a replica that lags, or a cluster that decides nothing any more, has not executed yet is not lost.
-    const caughtUp = unknown === 0 && divergences.length === 0;
+    const caughtUp = unanswered === 0 && divergences.length === 0;
     return {
       violations: [
         ...this.violations, ...agreement.violations, ...leaders.violations, ...ledger.violations,
@@ -169,6 +173,9 @@ class Simulation implements World {
       this.#runUntil(end);
       if (this.clients.every((client) => !client.busy) && this.#settled()) return end - from;
     }
+    for (const client of this.clients) client.giveUp();
+    // Long enough for what is said of the last attempts.
+    this.#runUntil(from + drainLimit + this.settings.requestTimeout);
     return null;
   }
 

@@ -129,9 +129,10 @@ const isRead = (codec: Codec<unknown>, bytes: Uint8Array): boolean => {
 const soundCase = (protocol: Protocol, name: string, run: TestRun): Case => ({
   name,
   complaints: function* () {
-    const { violations, unknown, recorder, executedCommands } = simulateProtocol(protocol, run);
+    const { violations, failed, unknown, recorder, executedCommands } = simulateProtocol(protocol, run);
     for (const { check, detail } of violations) yield `${check}: ${detail}`;
-    if (unknown > 0) yield `liveness: ${unknown} requests open 30 s after the load ended and everything was mended`;
+    const open = failed + unknown;
+    if (open > 0) yield `liveness: ${open} requests open 30 s after the load ended and everything was mended`;
     if (recorder.counts.completed === 0) yield "liveness: no request was answered";
     if (new Set(executedCommands).size !== 1) yield `replicas executed ${executedCommands.join(", ")} commands`;
   },

@@ -6,7 +6,7 @@ import { RecordedHistory } from "../../src/check/recorded-history.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const done: OperationResult = { ok: true, value: null };
 
-const calls: readonly (readonly [Operation, OperationResult | null])[] = [
+const calls: readonly (readonly [Operation, OperationResult | "failed" | null])[] = [
   [{ type: "put", key: "x", value: bytes("1") }, done],
   [{ type: "get", key: "x" }, { ok: true, value: bytes("1") }],
   [{ type: "get", key: "y" }, done],
@@ -20,6 +20,7 @@ const calls: readonly (readonly [Operation, OperationResult | null])[] = [
     { ok: true, results: [{ ok: true, value: bytes("4") }, { ok: true, value: null }, { ok: true, value: bytes("5") }, { ok: true, value: null }] },
   ],
   [{ type: "txn", operations: [{ type: "cas", key: "x", expected: bytes("9"), value: bytes("7") }] }, { ok: false, results: [] }],
+  [{ type: "append", key: "x", value: bytes("c") }, "failed"],
   [{ type: "txn", operations: [{ type: "append", key: "y", value: bytes("b") }, { type: "get", key: "y" }] }, null],
   [{ type: "scan", key: "", limit: 9 }, null],
   [{ type: "delete", key: "y" }, null],
@@ -29,16 +30,17 @@ test("what was recorded is what a reader of its lines finds", () => {
   const history = new RecordedHistory();
   calls.forEach(([operation, result], i) => {
     history.called(i, operation, 10 * i);
-    if (result !== null) history.returned(i, result, 10 * i + 5);
+    if (result === "failed") history.failed(i, 10 * i + 5);
+    else if (result !== null) history.returned(i, result, 10 * i + 5);
   });
   const reader = new HistoryReader("h");
   const lines = history.toJsonLines().trimEnd().split("\n");
   for (const line of lines) reader.read(line);
   reader.end();
   expect(reader.operations.toSorted((a, b) => a.called - b.called)).toEqual(history.operations);
-  expect([reader.invoked, reader.operations.length]).toEqual([calls.length, calls.length - 2]);
-  expect(JSON.parse(lines.at(-6)!)).toEqual({
-    index: lines.length - 6, process: 8, type: "ok", f: "txn", key: null, time: 85_000,
+  expect([reader.invoked, reader.operations.length]).toEqual([calls.length, calls.length - 3]);
+  expect(JSON.parse(lines.at(-8)!)).toEqual({
+    index: lines.length - 8, process: 8, type: "ok", f: "txn", key: null, time: 85_000,
     value: [["r", "x", "4"], ["w", "y", "5"], ["swap", "y", "5"], ["delete", "x", null]],
   });
 });

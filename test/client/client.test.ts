@@ -30,6 +30,7 @@ const setUp = () => {
       expect(result).toBe(done);
       lines.push(`completed ${keysOf(operation)!.join()} in ${latency}${shared ? ", shared" : ""}`);
     },
+    failed: () => void lines.push("failed"),
   });
   return { client, unreachable, take: () => lines.splice(0) };
 };
@@ -153,5 +154,63 @@ describe("a stopped client", () => {
     client.stop();
     client.start(0);
     expect(take()).toEqual([]);
+  });
+});
+
+describe("a client that gives up", () => {
+  test("fails when each attempt was rejected: a definite no", () => {
+    const { client, take } = started();
+    client.reply(0, null, 130);
+    client.timer();
+    client.reply(0, null, 140);
+    client.stop();
+    take();
+    client.giveUp();
+    expect(take()).toEqual(["clear", "failed"]);
+    expect([client.busy, client.answered]).toEqual([false, 0]);
+    client.reply(0, null, 150);
+    expect(take()).toEqual([]);
+  });
+
+  test("waits, without a further attempt, for what is said of the last one", () => {
+    const { client, take } = started();
+    client.reply(0, null, 130);
+    client.timer();
+    client.giveUp();
+    take();
+    client.timer();
+    client.lost(0);
+    expect(take()).toEqual([]);
+    client.reply(0, null, 150);
+    expect(take()).toEqual(["failed"]);
+  });
+
+  test.each([
+    ["no reply in time", (client: Client) => client.timer()],
+    ["a lost connection", (client: Client) => client.lost(2)],
+  ])("does not know after %s, however often it was rejected then", (_what, letDown) => {
+    const { client, take } = started();
+    letDown(client);
+    client.reply(0, null, 130);
+    client.timer();
+    client.reply(0, null, 140);
+    take();
+    client.giveUp();
+    expect(take()).toEqual(["clear"]);
+    expect(client.busy).toBe(true);
+    client.reply(0, done, 200);
+    expect(take(), "late, and welcome").toEqual(["clear", "completed 0 in 100"]);
+    expect([client.busy, client.answered]).toEqual([false, 1]);
+  });
+
+  test("counts attempts at the open request alone", () => {
+    const { client, take } = started();
+    client.timer();
+    client.reply(0, done, 130);
+    client.reply(1, null, 140);
+    take();
+    client.giveUp();
+    expect(take()).toEqual(["clear", "failed"]);
+    expect(client.answered).toBe(1);
   });
 });

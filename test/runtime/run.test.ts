@@ -102,6 +102,25 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
     expect(undecided).toEqual(expect.arrayContaining(["converged", "durable"]));
   });
 
+  test("tells a definite no from an unknown outcome: requests that were rejected wherever they went have failed", async () => {
+    const controller = new AbortController();
+    let before = 0;
+    const { failed, unknown, violations, history } = await runInThreads(
+      settingsWith({ duration: 600_000_000, history: true, protocolOptions: { fault: "refuse", faulty: 0 } }),
+      {
+        progress({ completed }) {
+          if (completed > 0 && completed === before) controller.abort();
+          before = completed;
+        },
+      },
+      controller.signal,
+    );
+    // One that asks at the very end may be left without its answer.
+    expect(failed).toBeGreaterThan(0);
+    expect({ all: failed + unknown, violations }).toEqual({ all: 12, violations: [] });
+    expect(history!.match(/"type":"fail"/g)).toHaveLength(failed);
+  });
+
   test("ends at once when it was cut short before it began", async () => {
     const outcome = await runInThreads(settingsWith({ warmup: 600_000_000 }), {}, AbortSignal.abort());
     expect(outcome).toMatchObject({ violations: [], interrupted: true });

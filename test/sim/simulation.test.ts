@@ -1,14 +1,32 @@
-import { millisecond, second } from "paxbench";
+import { millisecond, second, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import type { SimulationHooks } from "../../src/sim/world.ts";
 import { summarize } from "../../src/measure/latency.ts";
-import { simulateProtocol, traceOf, type TestRun } from "paxbench/testing";
+import { simulateProtocol, traceOf, type AnyProtocol, type TestRun } from "paxbench/testing";
+import { RecordedHistory } from "../../src/check/recorded-history.ts";
 import { createScribe } from "./scribe.ts";
 import { createSequencer, type Flaw } from "./sequencer.ts";
 
 const run: TestRun = { conflict: 0.5, duration: second };
 const outcomeOf = (flaw: Flaw, more: TestRun = {}, hooks: SimulationHooks = {}) =>
   simulateProtocol(createSequencer(flaw), { ...run, ...more }, hooks);
+
+/** Nobody takes a request; these do not even say so. */
+const refusing = (...mute: readonly ReplicaId[]) => {
+  const history = new RecordedHistory();
+  const sequencer = createSequencer("none");
+  const protocol: AnyProtocol = {
+    ...sequencer,
+    create(env, effects, options) {
+      const replica = sequencer.create(env, effects, options);
+      replica.onRequest = (command) => void (mute.includes(env.self) || effects.reject(command));
+      return replica;
+    },
+  };
+  const { failed, unknown, violations, undecided } = simulateProtocol(protocol, { replicas: 3, clientsPerSite: 2 }, { history });
+  const types = [...history.toJsonLines().matchAll(/"type":"(\w+)"/g)].map(([, type]) => type!);
+  return { failed, unknown, violations, undecided, types: types.toSorted(), operations: history.operations.length };
+};
 
 /** All that a run hands back, to be compared. */
 const whole = (more: TestRun) => {
@@ -136,6 +154,17 @@ describe("a protocol that breaks the rules is caught", () => {
     expect(unknown).toBe(4);
     expect(recorder.histogram("response", 2).totalCount).toBe(0);
     expect(recorder.histogram("response", 1).totalCount).toBeGreaterThan(0);
+  });
+
+  test("requests that every replica rejects have failed: a definite no", () => {
+    expect(refusing()).toEqual({
+      failed: 6, unknown: 0, violations: [], undecided: ["agreement", "durable"], operations: 0,
+      types: [...Array<string>(6).fill("fail"), ...Array<string>(6).fill("invoke")],
+    });
+  });
+
+  test("one replica that did not answer, and nobody knows", () => {
+    expect(refusing(1)).toMatchObject({ failed: 0, unknown: 6, violations: [], operations: 6, types: Array<string>(6).fill("invoke") });
   });
 });
 
