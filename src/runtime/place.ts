@@ -6,7 +6,7 @@ import type { Timers } from "./timers.ts";
 
 /**
  * Where a resident lives: a thread, or a process. Nodes of a run are numbered, replicas first, then who holds clients.
- * Within a turn `now` stands still; what goes out leaves at its end.
+ * Within a turn `now` moves only when something arrives; what goes out leaves at its end.
  */
 export interface Place {
   /** Of this place alone: whole µs since it began, to be compared with no other's. */

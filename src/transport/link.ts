@@ -30,10 +30,11 @@ export class Inlet {
     this.#sender = sender;
   }
 
-  /** Takes all that has arrived. */
-  take(handle: FrameHandler): void {
+  /** Takes all that has arrived. `arrived` is called once it is in, before it is handled, if there is anything. */
+  take(handle: FrameHandler, arrived?: () => void): void {
     const chunk = this.#ring.read();
     if (chunk === null) return;
+    arrived?.();
     if (this.#ring.unblock()) this.#sender.ring();
     this.#splitter.push(chunk, handle);
   }

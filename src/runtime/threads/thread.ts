@@ -83,6 +83,8 @@ export class Thread implements Place {
       return { inlet, handle };
     });
     const fire = (timer: number): void => resident.timer(timer);
+    // What arrived after the turn began must not seem to have been there before: no answer comes sooner than it came.
+    const arrived = (): void => void (this.now = this.#clock());
     while (signals.phase === phase.load) doorbell.wait(Infinity);
     for (let entered: Phase = phase.load; ; ) {
       this.now = this.#clock();
@@ -93,7 +95,7 @@ export class Thread implements Place {
         doorbell.wait(Infinity);
         continue;
       }
-      for (const { inlet, handle } of inlets) inlet.take(handle);
+      for (const { inlet, handle } of inlets) inlet.take(handle, arrived);
       resident.timers.fire(this.now, fire);
       resident.endTurn();
       this.#shaping?.flush(this.#clock(), this.#direct, overfull);
