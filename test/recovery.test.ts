@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { Fault, Unsynced } from "../src/faults/scenario.ts";
 import { subjects, T } from "./scenarios/measure.ts";
 
-/** T; at least half as much again as the worst that six seeds of each pattern have shown. */
+/** T; at least half as much again as the worst that two to six seeds of each pattern have shown. */
 const bounds = { omnipaxos: 5, raft: 4, multipaxos: 3, epaxos: 7 } as const;
 const seeds = [1, 2];
 
