@@ -56,7 +56,7 @@ const bySite = (runs: readonly RunResult[]): string[] => {
   if (sites.every(({ floorMs }) => floorMs === null || floorMs === sites[0]!.floorMs)) return [];
   const header = ["response p50, ms", ...sites.map(({ site }) => site)];
   const floors = ["nearest majority", ...sites.map(({ floorMs }) => (floorMs === null ? "–" : figure(floorMs)))];
-  const rows = runs.map((run) => [labelOf(run, runs), ...run.sites.map((site) => figure(site.latencyMs.response.p50))]);
+  const rows = runs.map((run) => [labelOf(run, runs), ...run.sites.map((site) => (site.latencyMs.response.count === 0 ? "–" : figure(site.latencyMs.response.p50)))]);
   return [table(header, [...rows, floors])];
 };
 

@@ -21,6 +21,13 @@ export interface ClientHost {
   failed(): void;
 }
 
+/** Whom a client asks first: the replica nearest to it, or the one that was asked to lead first, as clients of a leader do. */
+export type Ask = "nearest" | "leader";
+
+/** Replicas in the order in which a client tries them. `nearest`: all, by distance from it. */
+export const askOrder = (ask: Ask, leader: ReplicaId, nearest: readonly ReplicaId[]): readonly ReplicaId[] =>
+  ask === "nearest" ? nearest : [leader, ...nearest.filter((replica) => replica !== leader)];
+
 /** After a definite no: the replica said that it cannot take the request now. */
 const rejectedPause: Micros = 10_000;
 

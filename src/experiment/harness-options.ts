@@ -1,9 +1,10 @@
-import { milliseconds, wholeNumber, type Options } from "../core/option.ts";
+import { milliseconds, oneOf, wholeNumber, type Options } from "../core/option.ts";
 
 /** What `--set` can say about the harness itself. */
 export interface HarnessOptions {
   readonly batch: number;
   readonly requestTimeout: number;
+  readonly ask: "nearest" | "leader";
   readonly jitter: number;
   readonly diskSync: number;
 }
@@ -11,6 +12,7 @@ export interface HarnessOptions {
 export const harnessOptions: Options<HarnessOptions> = {
   batch: wholeNumber(64, 1, 65_536, "most requests in a command; those that arrive together share one"),
   requestTimeout: milliseconds(2000, 1, 600_000, "a client without a reply turns to the next replica after this time"),
+  ask: oneOf("nearest", ["nearest", "leader"], "whom clients ask first: the replica nearest to them, or the one that --leader names"),
   jitter: wholeNumber(0, 0, 10_000_000, "sim: each message is late by up to this much, uniformly, µs"),
   diskSync: wholeNumber(200, 1, 10_000_000, "sim, with --durability fsync: time to make records durable, µs"),
 };

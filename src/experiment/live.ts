@@ -66,6 +66,7 @@ const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => 
   loads: plan.cluster?.config.loads.length ?? 1,
   initialLeader: plan.initialLeader,
   clientsPerSite: plan.clientsPerSite,
+  ask: plan.harness.ask,
   seed: run.seed,
   warmup: plan.warmup,
   duration: plan.duration,

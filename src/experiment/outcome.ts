@@ -91,7 +91,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     throughputOpsPerSec: perSecond(completed),
     timeline: timelineOf(recorder.timeline, durationMs),
     latencyMs: latencies((kind) => summarize(recorder.total(kind))),
-    sites: plan.sites.map((site, replica) => siteResult(plan, recorder, site, replica, perSecond)),
+    sites: plan.sites.map((name, site) => siteResult(plan, recorder, name, site, perSecond)),
     paths: fast + slow === 0 ? null : { fast, slow, fastRate: rounded(fast / (fast + slow)) },
     conflictRate: typeof nominal === "number" ? { nominal, measured: completed === 0 ? 0 : rounded(shared / completed) } : null,
     messages: external === null ? { count: messages, bytes, perCommand: completed === 0 ? 0 : rounded(messages / completed) } : null,
@@ -119,15 +119,15 @@ const timelineOf = (completed: readonly number[], durationMs: number): RunResult
 const siteResult = (
   { topology, replicas }: Plan,
   recorder: Recorder,
-  site: string,
-  replica: number,
+  name: string,
+  site: number,
   perSecond: (count: number) => number,
 ): SiteResult => ({
-  site,
-  replica,
-  throughputOpsPerSec: perSecond(recorder.histogram("response", replica).totalCount),
-  latencyMs: latencies((kind) => summarize(recorder.histogram(kind, replica))),
-  floorMs: topology === null ? null : nearestMajority(topology, replicas, replica) / 1000,
+  site: name,
+  replica: site < replicas ? site : null,
+  throughputOpsPerSec: perSecond(recorder.histogram("response", site).totalCount),
+  latencyMs: latencies((kind) => summarize(recorder.histogram(kind, site))),
+  floorMs: topology === null ? null : nearestMajority(topology, replicas, site) / 1000,
 });
 
 const latencies = (summaryOf: (kind: LatencyKind) => Latencies[LatencyKind]): Latencies => ({

@@ -70,7 +70,7 @@ export interface Plan {
   readonly transport: Transport;
   /** Null: replicas stand side by side, links are as fast as the machine makes them. */
   readonly topology: Topology | null;
-  /** A name for each replica's place. */
+  /** A name for each replica's place, then for those that have clients alone. */
   readonly sites: readonly string[];
   readonly replicas: number;
   readonly initialLeader: ReplicaId;
@@ -121,13 +121,17 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   // Only the simulator needs distances: live links take the time they take.
   const spread = flags.topology ?? (transport === "sim" ? lan : null);
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
+  if (topology !== null && topology.clients !== undefined && transport !== "sim") {
+    throw new UsageError(`--topology ${spread}: says which sites have clients; allowed with --transport sim, live clients stand beside each replica`);
+  }
   const sites = topology?.sites ?? unnamedSites(replicas);
+  const places = sites.slice(0, replicas);
   const settings = settingsOf(flags);
   const protocols = cluster === null ? await protocolsOf(specs, external, settings, replicas, cwd) : [await protocolOf(cluster.config)];
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
-  const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, sites);
+  const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, places);
   if (scenario !== null && external !== null) refuseUnlessLive(scenario, "an external system", true);
   if (scenario !== null && transport !== "sim" && protocols.some((each) => each.external === null)) refuseUnlessLive(scenario, transport, durability !== "none");
   return {
@@ -138,7 +142,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     topology,
     sites,
     replicas,
-    initialLeader: cluster?.config.initialLeader ?? leaderOf(flags.leader, sites),
+    initialLeader: cluster?.config.initialLeader ?? leaderOf(flags.leader, places),
     clientsPerSite: wholeNumber("--clients", flags.clients, 1, 100_000),
     warmup: duration("--warmup", flags.warmup, 0),
     duration: duration("--duration", flags.duration, millisecond),

@@ -9,10 +9,16 @@ export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
 
 export interface SiteResult {
   readonly site: string;
-  readonly replica: number;
+  /** Null: none stands there, only clients. */
+  readonly replica: number | null;
+  /** What its clients were answered. */
   readonly throughputOpsPerSec: number;
+  /** Commit and execute: of its replica. Response: of its clients. */
   readonly latencyMs: Latencies;
-  /** Round trip to the nearest majority, ms: no protocol that decides by majority answers sooner. Null without a topology. */
+  /**
+   * Round trip to the nearest majority, where no replica stands by way of the one that is best for it, ms: no protocol that
+   * decides by majority answers sooner. Null without a topology.
+   */
   readonly floorMs: number | null;
 }
 
@@ -90,6 +96,7 @@ export interface RunResult {
   readonly workload: Readonly<Record<string, string | number | boolean>> & { readonly name: string };
   /** Protocol options as they were in force. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
+  /** At each site that has clients. */
   readonly clientsPerSite: number;
   readonly seed: number;
   readonly repeat: number;

@@ -46,6 +46,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       replicas: plan.replicas,
       initialLeader: plan.initialLeader,
       clientsPerSite: plan.clientsPerSite,
+      ask: harness.ask,
       seed: run.seed,
       warmup: plan.warmup,
       duration: plan.duration,
@@ -59,7 +60,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
   );
-  const recording = recordingOf(recorder, plan.replicas);
+  const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
   if (history === undefined) return { recording, violations, undecided, failed, unknown, gone, faults, history: null };

@@ -55,6 +55,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     replicas,
     initialLeader: 0,
     clientsPerSite: clients,
+    ask: "nearest" as const,
     commands,
     seed,
     warmup: 0,

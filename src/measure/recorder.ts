@@ -1,5 +1,5 @@
 import type { Histogram } from "hdr-histogram-js";
-import type { Micros, ReplicaId } from "../core/ids.ts";
+import type { Micros } from "../core/ids.ts";
 import type { Note } from "../core/protocol.ts";
 import { createHistogram, latencyKinds, merged, record, type LatencyKind } from "./latency.ts";
 
@@ -23,7 +23,7 @@ export interface Counts {
 export const timelineWindow: Micros = 100_000;
 
 /**
- * What one run measured, by site: a replica and its clients. Nothing is recorded outside the window between `open` and
+ * What one run measured, by site: a replica, its clients, or both. Nothing is recorded outside the window between `open` and
  * `close`, so that warm-up and drain leave no trace.
  */
 export class Recorder {
@@ -62,11 +62,11 @@ export class Recorder {
     this.#open = false;
   }
 
-  latency(kind: "commit" | "execute", site: ReplicaId, latency: Micros): void {
+  latency(kind: "commit" | "execute", site: number, latency: Micros): void {
     if (this.#open) record(this.histogram(kind, site), latency);
   }
 
-  completed(site: ReplicaId, latency: Micros, shared: boolean, now: Micros): void {
+  completed(site: number, latency: Micros, shared: boolean, now: Micros): void {
     if (!this.#open) return;
     record(this.histogram("response", site), latency);
     this.counts.completed++;
@@ -87,7 +87,7 @@ export class Recorder {
     else this.counts[note]++;
   }
 
-  histogram(kind: LatencyKind, site: ReplicaId): Histogram {
+  histogram(kind: LatencyKind, site: number): Histogram {
     return (this.#histograms[kind][site] ??= createHistogram());
   }
 

@@ -1,5 +1,4 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import type { ReplicaId } from "../core/ids.ts";
 import { latencyKinds, type LatencyKind } from "./latency.ts";
 import { Recorder, type Counts } from "./recorder.ts";
 
@@ -11,7 +10,7 @@ export const decodedHistogram = (encoded: string): Histogram => decodeFromCompre
 export interface Recording {
   readonly counts: Counts;
   readonly timeline: readonly number[];
-  readonly histograms: readonly { readonly kind: LatencyKind; readonly site: ReplicaId; readonly encoded: string }[];
+  readonly histograms: readonly { readonly kind: LatencyKind; readonly site: number; readonly encoded: string }[];
 }
 
 export const recordingOf = (recorder: Recorder, sites: number): Recording => ({

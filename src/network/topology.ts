@@ -1,9 +1,11 @@
 import { majorityOf, type Micros, type ReplicaId } from "../core/ids.ts";
 
-/** Sites and the round trips between them. */
+/** Sites and the round trips between them. Replica r stands at site r; any further sites have clients alone. */
 export interface Topology {
   readonly name: string;
   readonly sites: readonly string[];
+  /** Sites with clients, by number. Absent: those with a replica. */
+  readonly clients?: readonly number[];
   /**
    * ms; may be asymmetric. One-way delay of A→B: half of row A, column B. The diagonal is not used: clients stand beside
    * their site's replica, without delay.
@@ -25,12 +27,25 @@ export const oneWay = (topology: Topology, from: number, to: number): Micros =>
 export const roundTrip = (topology: Topology, a: number, b: number): Micros =>
   oneWay(topology, a, b) + oneWay(topology, b, a);
 
-/** All of 0 … replicas-1 by round trip from `self`, which stands first; the lower number first among equals. */
-export const nearestFirst = (topology: Topology, replicas: number, self: ReplicaId): ReplicaId[] =>
-  Array.from({ length: replicas }, (_, replica) => replica).sort(
-    (a, b) => roundTrip(topology, self, a) - roundTrip(topology, self, b) || Number(b === self) - Number(a === self) || a - b,
+/** Client c of any number stands at site c modulo the length of this. */
+export const clientSites = (topology: Topology, replicas: number): readonly number[] => topology.clients ?? numbers(replicas);
+
+/** All of 0 … replicas-1 by round trip from `site`, whose own stands first; the lower number first among equals. */
+export const nearestFirst = (topology: Topology, replicas: number, site: number): ReplicaId[] =>
+  numbers(replicas).sort(
+    (a, b) => roundTrip(topology, site, a) - roundTrip(topology, site, b) || Number(b === site) - Number(a === site) || a - b,
   );
 
-/** µs until the nearest replicas that make a majority with `replica` have answered it: no majority decides sooner. */
-export const nearestMajority = (topology: Topology, replicas: number, replica: ReplicaId): Micros =>
-  roundTrip(topology, replica, nearestFirst(topology, replicas, replica)[majorityOf(replicas) - 1]!);
+/**
+ * µs in which a client at `site` could be answered by some replica that has heard from the nearest ones that make a
+ * majority with it: no protocol that decides by majority answers sooner, whichever replica the client asks.
+ */
+export const nearestMajority = (topology: Topology, replicas: number, site: number): Micros =>
+  Math.min(
+    ...numbers(replicas).map((replica) => {
+      const last = nearestFirst(topology, replicas, replica)[majorityOf(replicas) - 1]!;
+      return roundTrip(topology, site, replica) + roundTrip(topology, replica, last);
+    }),
+  );
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);

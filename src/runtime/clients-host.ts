@@ -1,5 +1,5 @@
 import { RecordedHistory } from "../check/recorded-history.ts";
-import { Client, startSpread, type ClientHost } from "../client/client.ts";
+import { askOrder, Client, startSpread, type ClientHost } from "../client/client.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
@@ -56,7 +56,7 @@ export class ClientsHost implements Resident {
   #draining = false;
 
   constructor(place: Omit<Place, "frames">, load: number, settings: RunSettings, workload: Workload, carry: Carry) {
-    const { workloadOptions, replicas, loads, clientsPerSite, seed, requestTimeout, shared } = settings;
+    const { workloadOptions, replicas, loads, initialLeader, clientsPerSite, ask, seed, requestTimeout, shared } = settings;
     const clients = replicas * clientsPerSite;
     const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
     this.timers = new Timers(own.length);
@@ -77,7 +77,8 @@ export class ClientsHost implements Resident {
       const random = randoms[number]!;
       const drawn = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
       const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
-      return new Client(this.#firstClient + client, nearestTo(site, settings), this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
+      const asked = askOrder(ask, initialLeader, nearestTo(site, settings));
+      return new Client(this.#firstClient + client, asked, this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Ask } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { nearestFirst, type Topology } from "../network/topology.ts";
 import type { FaultPlan } from "./live-faults.ts";
@@ -30,6 +31,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly workload: string;
   readonly workloadOptions: object;
   readonly clientsPerSite: number;
+  /** Whom clients ask first. */
+  readonly ask: Ask;
   readonly warmup: Micros;
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */

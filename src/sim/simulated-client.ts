@@ -1,17 +1,17 @@
-import { Client, startSpread, type ClientHost } from "../client/client.ts";
+import { askOrder, Client, startSpread, type ClientHost } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
 import { createRandom } from "../core/random.ts";
 import type { OperationSource } from "../core/workload.ts";
 import type { Request } from "../engine/requests.ts";
-import { nearestFirst, oneWay } from "../network/topology.ts";
+import { clientSites, nearestFirst, oneWay } from "../network/topology.ts";
 import type { Actor } from "./event-queue.ts";
 import { replicaEvent } from "./simulated-replica.ts";
 import type { World } from "./world.ts";
 
 const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
 
-/** A client beside the replica of its site: no delay to that one, the topology's to others; its links are never cut. */
+/** A client at a site: no delay to the replica beside it, if there is one, the topology's to others; its links are never cut. */
 export class SimulatedClient implements Actor, ClientHost {
   readonly #world: World;
   readonly #number: number;
@@ -22,16 +22,19 @@ export class SimulatedClient implements Actor, ClientHost {
   #completed = 0;
   #failed = false;
 
-  constructor(world: World, number: number, site: number) {
-    const { workload, workloadOptions, topology, replicas, clientsPerSite, seed, requestTimeout } = world.settings;
+  constructor(world: World, number: number) {
+    const { workload, workloadOptions, topology, replicas, initialLeader, clientsPerSite, ask, seed, requestTimeout } = world.settings;
     const random = createRandom(seed, `client ${number}`);
-    const clients = clientsPerSite * replicas;
+    const sites = clientSites(topology, replicas);
+    const site = sites[number % sites.length]!;
+    const clients = clientsPerSite * sites.length;
     this.#world = world;
     this.#number = number;
     this.#site = site;
     world.queue.push(random.below(startSpread), this, clientEvent.start);
-    const source = workload.create({ client: number, clients, site, sites: replicas, random }, workloadOptions);
-    this.#client = new Client(number, nearestFirst(topology, replicas, site), this.#recorded(source), requestTimeout, this);
+    const source = workload.create({ client: number, clients, site: number % sites.length, sites: sites.length, random }, workloadOptions);
+    const asked = askOrder(ask, initialLeader, nearestFirst(topology, replicas, site));
+    this.#client = new Client(number, asked, this.#recorded(source), requestTimeout, this);
   }
 
   get busy(): boolean {

@@ -15,6 +15,7 @@ import type { FaultEvent } from "../faults/bands.ts";
 import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
+import { clientSites } from "../network/topology.ts";
 import { EventQueue } from "./event-queue.ts";
 import { SimulatedFaults } from "./faults.ts";
 import { Network } from "./network.ts";
@@ -83,14 +84,14 @@ class Simulation implements World {
     this.settings = settings;
     this.hooks = hooks;
     this.network = new Network(topology, replicas, jitter, createRandom(seed, "network"));
-    this.recorder = new Recorder(replicas);
+    this.recorder = new Recorder(topology.sites.length);
     const restarts = settings.scenario !== null;
     this.ledger = new Ledger(replicas, { restarts });
     this.agreement = new Agreement(replicas, { restarts });
     this.replicas = Array.from({ length: replicas }, (_, self) => new SimulatedReplica(this, self));
     this.clients = Array.from(
-      { length: replicas * clientsPerSite },
-      (_, number) => new SimulatedClient(this, number, number % replicas),
+      { length: clientSites(topology, replicas).length * clientsPerSite },
+      (_, number) => new SimulatedClient(this, number),
     );
     this.#faults = new SimulatedFaults(this);
   }

@@ -3,6 +3,7 @@ import type { Leaders } from "../check/leaders.ts";
 import type { Ledger } from "../check/ledger.ts";
 import type { RecordedHistory } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
+import type { Ask } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
@@ -24,7 +25,10 @@ export interface SimulationSettings {
   readonly topology: Topology;
   readonly replicas: number;
   readonly initialLeader: ReplicaId;
+  /** At each site that has clients. */
   readonly clientsPerSite: number;
+  /** Whom clients ask first. */
+  readonly ask: Ask;
   /** Operations after which a client stops; without it the load goes on to its end. */
   readonly commands?: number | undefined;
   readonly seed: number;

@@ -38,6 +38,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     replicas,
     initialLeader: 0,
     clientsPerSite: 2,
+    ask: "nearest",
     seed: 1,
     warmup: second / 2,
     duration: 2 * second,

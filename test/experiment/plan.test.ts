@@ -17,7 +17,11 @@ const file = (name: string, text: string): string => {
 
 const planFor = (given: Partial<RunFlags> = {}) => planOf(flagsOf(given), folder);
 
-const topology = (rttMs: unknown, sites: unknown = ["A", "B", "C"]): string => JSON.stringify({ name: "x", sites, rttMs });
+const topology = (rttMs: unknown, sites: unknown = ["A", "B", "C"], placed: object = {}): string => JSON.stringify({ name: "x", sites, rttMs, ...placed });
+
+/** A, B and C in a row. */
+const row = [[0, 1, 2], [1, 0, 1], [2, 1, 0]];
+const placed = (name: string, who: object): string => file(name, topology(row, undefined, who));
 
 describe("a mistake is told in one line that says what, where, and what is allowed", () => {
   const cases: readonly (readonly [string, Partial<RunFlags>, RegExp])[] = [
@@ -35,18 +39,24 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["no duration", { duration: "0s" }, /^--duration 0s: .*above 0/],
     ["a negative seed", { seed: "-1" }, /^--seed -1: allowed/],
     ["a leader that is not there", { leader: "3" }, /^--leader 3: allowed: a site \(S0, S1, S2\) or a replica in 0\.\.2$/],
-    ["an option nobody has", { set: ["foo=1"] }, /^--set foo: nothing here has this option; allowed: batch, .*conflict, /],
+    ["an option nobody has", { set: ["foo=1"] }, /^--set foo: nothing here has this option; allowed: .*batch, .*conflict, /],
     ["an option's value", { set: ["heartbeat=soon"] }, /^raft: heartbeat=soon: allowed is milliseconds, a whole number in 1\.\./],
     ["an option without value", { set: ["heartbeat"] }, /^--set heartbeat: allowed is name=value$/],
     ["an option given twice", { set: ["batch=1", "batch=2"] }, /^--set batch=2: batch is given twice$/],
     ["options that contradict each other", { set: ["heartbeat=500", "electionTimeout=400"] }, /electionTimeout/],
-    ["more replicas than sites", { topology: "epaxos5-aws-2020", replicas: "7" }, /^--replicas 7: topology epaxos5-aws-2020 has 5 sites/],
-    ["an unknown topology", { topology: "moon" }, /^--topology moon: no such name or file; allowed: lan, epaxos5-aws-2020/],
+    ["more replicas than sites", { topology: "epaxos5-aws-2020", replicas: "7" }, /^--replicas 7: topology epaxos5-aws-2020 has 5 sites for them/],
+    ["an unknown topology", { topology: "moon" }, /^--topology moon: no such name or file; allowed: lan, .*epaxos5-aws-2020, /],
     ["a topology that is not square", { topology: file("narrow.json", topology([[0, 1], [1, 0], [1, 1]])) }, /narrow\.json:1:\d+: rttMs\.0: the matrix is not square: 2 entries in this row for 3 sites$/],
     ["a topology that lacks a row", { topology: file("short.json", topology([[0, 1, 2]])) }, /short\.json:1:\d+: rttMs: the matrix is not square: 1 rows for 3 sites$/],
     ["a round trip below 0", { topology: file("past.json", topology([[0, -1, 1], [1, 0, 1], [1, 1, 0]])) }, /past\.json:1:\d+: rttMs\.0\.1: a round trip is at least 0 ms$/],
     ["a round trip that is text", { topology: file("text.json", topology([[0, "a", 1], [1, 0, 1], [1, 1, 0]])) }, /text\.json:1:\d+: rttMs\.0\.1: /],
     ["a site twice", { topology: file("twice.json", topology([[0, 1, 1], [1, 0, 1], [1, 1, 0]], ["A", "B", "A"])) }, /twice\.json:1:\d+: sites\.2: site A stands there twice$/],
+    ["a replica nowhere", { topology: placed("nowhere.json", { replicas: ["A", "D"] }) }, /nowhere\.json:1:\d+: replicas\.1: no site D; allowed: A, B, C$/],
+    ["clients twice", { topology: placed("clients.json", { clients: ["A", "A"] }) }, /clients\.json:1:\d+: clients\.1: site A stands there twice$/],
+    ["a site for nothing", { topology: placed("idle.json", { replicas: ["A"], clients: ["B"] }) }, /idle\.json:1:\d+: sites\.2: site C has neither a replica nor clients; allowed is/],
+    ["more replicas than sites for them", { topology: placed("few.json", { replicas: ["A"], clients: ["B", "C"] }), replicas: "2" }, /^--replicas 2: topology x has 1 sites for them/],
+    ["a leader where only clients are", { topology: placed("led.json", { replicas: ["A"], clients: ["B", "C"] }), leader: "B" }, /^--leader B: allowed: a site \(A\) or a replica in 0\.\.0$/],
+    ["clients elsewhere, in real time", { topology: placed("far.json", { clients: ["C"] }), transport: "inproc" }, /^--topology .*far\.json: says which sites have clients; allowed with --transport sim/],
     ["a topology that is no JSON", { topology: file("broken.json", '{"name": "x",\n "sites": [') }, /broken\.json:\d+:\d+: /],
     ["an unknown scenario", { scenario: "moon" }, /^--scenario moon: no such name or file; allowed: .*follower-crash, /],
     ["a scenario with another replica", { scenario: file("replica.yaml", "name: x\nsteps:\n  - { at: 1s, crash: 9 }\n") }, /replica\.yaml:3:\d+: steps\.0\.crash: no replica 9: allowed: all, leader, asked, follower, 0\.\.2/],
@@ -74,6 +84,14 @@ describe("a plan", () => {
     expect((await planFor({ topology: "epaxos5-aws-2020" })).sites).toEqual(["CA", "VA", "EU", "OR", "JP"]);
     const three = await planFor({ topology: "epaxos5-aws-2020", replicas: "3", leader: "EU" });
     expect([three.sites, three.initialLeader, three.topology!.rttMs.length]).toEqual([["CA", "VA", "EU"], 2, 3]);
+  });
+
+  it("numbers sites with replicas first, and keeps those that have clients alone, however few replicas there are", async () => {
+    const spread = placed("spread.json", { replicas: ["C", "A"], clients: ["B", "C"] });
+    const { sites, replicas, topology: whole } = await planFor({ topology: spread });
+    expect([sites, replicas, whole!.clients, whole!.rttMs]).toEqual([["C", "A", "B"], 2, [2, 0], [[0, 2, 1], [2, 0, 1], [1, 1, 0]]]);
+    const one = await planFor({ topology: spread, replicas: "1" });
+    expect([one.sites, one.replicas, one.topology!.clients, one.topology!.rttMs]).toEqual([["C", "B"], 1, [1, 0], [[0, 1], [1, 0]]]);
   });
 
   it("has three replicas without a topology", async () => expect((await planFor()).replicas).toBe(3));

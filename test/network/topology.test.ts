@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearestFirst, oneWay, roundTrip, type Topology } from "../../src/network/topology.ts";
+import { clientSites, nearestFirst, nearestMajority, oneWay, roundTrip, type Topology } from "../../src/network/topology.ts";
 import { evenTopology } from "paxbench/testing";
 
 const skewed: Topology = {
@@ -23,5 +23,15 @@ describe("a topology", () => {
     ["one without distances", evenTopology(3, 0), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]],
   ])("%s: nearest first, self at the head, the lower number among equals", (_, topology, expected) => {
     expect([0, 1, 2].map((self) => nearestFirst(topology, 3, self))).toEqual(expected);
+  });
+
+  test("the nearest majority of a site without a replica is that of the replica by which it is sooner, not of the nearest one", () => {
+    // Client at 3: replica 0 is 10 away and 100 from the others, which are 20 away and 1 apart.
+    const rttMs = [[0, 100, 100, 10], [100, 0, 1, 20], [100, 1, 0, 20], [10, 20, 20, 0]];
+    const topology = { name: "far", sites: ["A", "B", "C", "D"], clients: [3], rttMs };
+    expect(nearestFirst(topology, 3, 3)).toEqual([0, 1, 2]);
+    expect([1, 3].map((site) => nearestMajority(topology, 3, site))).toEqual([1000, 21_000]);
+    expect(clientSites(topology, 3)).toEqual([3]);
+    expect(clientSites(evenTopology(5, 1), 3)).toEqual([0, 1, 2]);
   });
 });

@@ -75,8 +75,9 @@ const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
       const { lan, loadTopology, topologyNames } = await import("../../experiment/topology.ts");
       return topologyNames().map((name) => {
         if (name === lan) return { name, summary: "any number of replicas in one data centre (0.427 ms round trip)" };
-        const { sites, source } = loadTopology(name);
-        return { name, summary: `${sites.length} sites: ${sites.join(", ")}; ${source}` };
+        const { sites, replicas, clients, source } = loadTopology(name);
+        const at = (what: string, places: readonly string[] | undefined): string => (places === undefined ? "" : `; ${what} at ${places.length === sites.length ? "all" : places.join(", ")}`);
+        return { name, summary: `${sites.length} sites: ${sites.join(", ")}${at("replicas", replicas)}${at("clients", clients)}; ${source}` };
       });
     }
     case "scenarios": {
