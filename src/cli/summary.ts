@@ -1,5 +1,6 @@
 import type { RunResult, Verdict } from "../experiment/result.ts";
 import { faultList } from "../report/faults.ts";
+import { virtualTime } from "../report/simulated.ts";
 import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
@@ -8,13 +9,13 @@ export const summary = (runs: readonly RunResult[]): string =>
 
 const conditions = (runs: readonly RunResult[]): string => {
   const run = runs[0]!;
-  const { workload, conflictRate, transport, simulated, topology, replicas, clientsPerSite, durationMs, seed } = run;
+  const { workload, conflictRate, transport, topology, replicas, clientsPerSite, durationMs, seed } = run;
   const load = conflictRate === null ? workload.name : `${workload.name} ${conflictRate.nominal}`;
   const where = topology === null ? transport : `${transport} on ${topology}`;
   return [
     `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
     ...new Set(runs.filter(({ external }) => external).map(({ title }) => `${title}: seen by its clients alone`)),
-    ...(simulated ? ["simulated: all times are virtual"] : []),
+    ...virtualTime(runs),
   ].join("\n");
 };
 

@@ -1,4 +1,5 @@
 import type { ResultFile, RunResult } from "../experiment/result.ts";
+import { virtualTime } from "../report/simulated.ts";
 import { fewestForInterval, spread, spreadName } from "../report/spread.ts";
 import { comparedKeys, sweepCells, type SweepCell } from "../report/sweep.ts";
 import { checksThat, checkTitle } from "../report/verdict.ts";
@@ -45,7 +46,7 @@ const remarks = (runs: readonly RunResult[], cells: readonly SweepCell[]): strin
   const same = least < fewestForInterval === most < fewestForInterval;
   const bounds = same ? spreadName(most) : `${spreadName(most)}, with fewer than ${fewestForInterval} runs ${spreadName(least)}`;
   const lines = [
-    ...(runs.some(({ simulated }) => simulated) ? ["simulated: all times are virtual"] : []),
+    ...virtualTime(runs),
     ...(most > 1 ? [`medians of ${least === most ? most : `${least} to ${most}`} runs [${bounds}]`] : []),
   ];
   return lines.length === 0 ? [] : [lines.join("\n")];

@@ -7,6 +7,7 @@ import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
 import { timelineWindow, type Recorder } from "../measure/recorder.ts";
 import { nearestMajority } from "../network/topology.ts";
+import { costsOf } from "./cost-file.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";
@@ -75,6 +76,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     external: external !== null,
     transport: plan.transport,
     simulated: plan.transport === "sim",
+    costs: plan.costs && { name: plan.costs.name, source: plan.costs.source, micros: costsOf(plan.costs, run.protocol.name, plan.durability) },
     topology: plan.topology?.name ?? null,
     replicas: plan.replicas,
     leader: plan.sites[plan.initialLeader]!,

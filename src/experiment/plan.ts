@@ -10,6 +10,7 @@ import type { Topology } from "../network/topology.ts";
 import type { ExternalUse } from "../external/external.ts";
 import type { ClusterConfig } from "../runtime/processes/config.ts";
 import { readCluster } from "./cluster-file.ts";
+import { loadCosts, type CostFile } from "./cost-file.ts";
 import { externalOf, subjectOf, type External } from "./external-use.ts";
 import { harnessOptions, type HarnessOptions } from "./harness-options.ts";
 import { refuseUnlessLive } from "./live-scenario.ts";
@@ -37,6 +38,8 @@ export interface RunFlags {
   readonly seed: string;
   readonly repeat: string;
   readonly scenario?: string | undefined;
+  /** Name or file. */
+  readonly costs?: string | undefined;
   readonly durability: string;
   readonly history?: boolean | undefined;
   readonly set: readonly string[];
@@ -81,6 +84,8 @@ export interface Plan {
   readonly seed: number;
   readonly repeats: number;
   readonly scenario: Scenario | null;
+  /** What a replica's work takes in virtual time. Null: nothing. */
+  readonly costs: CostFile | null;
   readonly durability: Durability;
   /** Take down what clients see, and judge it. */
   readonly history: boolean;
@@ -117,7 +122,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const asked = flags.replicas === undefined ? null : wholeNumber("--replicas", flags.replicas, 1, maxReplicas);
   const given = cluster?.config.replicas.length ?? external?.use.endpoints?.length ?? asked;
   const durability = cluster?.config.durability ?? oneOf("--durability", flags.durability, durabilities);
-  refuseWhatIsMissing(transport, durability);
+  refuseWhatIsMissing(transport, durability, flags.costs);
   // Only the simulator needs distances: live links take the time they take.
   const spread = flags.topology ?? (transport === "sim" ? lan : null);
   const { topology, replicas } = spread === null ? { topology: null, replicas: given ?? 3 } : topologyFor(spread, given);
@@ -149,6 +154,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     seed: wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER),
     repeats: wholeNumber("--repeat", flags.repeat, 1, 1000),
     scenario,
+    costs: flags.costs === undefined ? null : loadCosts(flags.costs),
     durability,
     history: flags.history ?? false,
     harness,
@@ -201,7 +207,10 @@ const duration = (flag: string, text: string, min: Micros): Micros => {
   throw new UsageError(`${flag} ${text}: allowed is a time such as 500ms, 10s or 2m${min > 0 ? ", above 0" : ""}, at most a day`);
 };
 
-const refuseWhatIsMissing = (transport: Transport, durability: Durability): void => {
+const refuseWhatIsMissing = (transport: Transport, durability: Durability, costs: string | undefined): void => {
+  if (costs !== undefined && transport !== "sim") {
+    throw new UsageError(`--costs ${costs}: in ${transport} work takes what it takes; allowed with --transport sim`);
+  }
   if (transport === "inproc" && durability !== "none") {
     throw new UsageError(`--durability ${durability}: inproc keeps no journal; allowed with --transport tcp or sim`);
   }

@@ -6,7 +6,7 @@ const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p99
 
 /** Of `runs.csv`, in order: a row for all of a run (site "all"), then one for each of its sites. Latencies in ms. */
 const columns: readonly string[] = [
-  "protocol", "external", "transport", "simulated", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
+  "protocol", "external", "transport", "simulated", "costs", "topology", "replicas", "leader", "workload", "conflict", "conflictMeasured",
   "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "failed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
@@ -23,7 +23,7 @@ type Row = Readonly<Record<string, string | number | null>>;
 
 const rowsOf = (run: RunResult): Row[] => {
   const common = {
-    protocol: run.protocol, external: String(run.external), transport: run.transport, simulated: String(run.simulated), topology: run.topology,
+    protocol: run.protocol, external: String(run.external), transport: run.transport, simulated: String(run.simulated), costs: run.costs?.name ?? null, topology: run.topology,
     replicas: run.replicas, leader: run.leader, workload: run.workload.name,
     conflict: run.conflictRate?.nominal ?? null, conflictMeasured: run.conflictRate?.measured ?? null,
     clientsPerSite: run.clientsPerSite, seed: run.seed, repeat: run.repeat, durationMs: run.durationMs,

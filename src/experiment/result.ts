@@ -4,6 +4,7 @@ import type { ThresholdVerdict } from "./threshold.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { Fault, FaultCounts } from "../faults/scenario.ts";
+import type { Costs } from "../sim/costs.ts";
 
 export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
 
@@ -89,6 +90,8 @@ export interface RunResult {
   readonly transport: string;
   /** True when every time in here is virtual. */
   readonly simulated: boolean;
+  /** What a replica's work took in virtual time, µs, and what that rests on. Null: nothing, or in real time. */
+  readonly costs: { readonly name: string; readonly source: string; readonly micros: Costs } | null;
   readonly topology: string | null;
   readonly replicas: number;
   /** Site of the replica asked to lead first; protocols without a leader ignore it. */

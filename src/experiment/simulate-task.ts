@@ -6,6 +6,7 @@ import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
+import { costsOf } from "./cost-file.ts";
 import { judgeHistory } from "./judge-history.ts";
 import { faultsOf, type RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
@@ -32,6 +33,8 @@ export interface SimulatedRun {
 
 /** µs. Theory knows no such bound: it must not be felt where anything else takes time. */
 const shortestTurn = 100;
+/** Where work takes time, that is what bounds a client. */
+const shortestTurnAtCosts = 1;
 
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
@@ -51,11 +54,12 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       warmup: plan.warmup,
       duration: plan.duration,
       requestTimeout: harness.requestTimeout * millisecond,
-      shortestTurn,
+      shortestTurn: plan.costs === null ? shortestTurn : shortestTurnAtCosts,
       jitter: harness.jitter,
       sync: durability === "fsync" ? harness.diskSync : 0,
       batch: harness.batch,
       scenario: plan.scenario,
+      costs: plan.costs && costsOf(plan.costs, run.protocol.name, durability),
     },
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
     { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },

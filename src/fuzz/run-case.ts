@@ -66,6 +66,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     sync,
     batch: 16,
     scenario: { name: "fuzz", steps },
+    costs: null,
   };
   try {
     const { violations, failed, unknown, faults, excluded } = simulate(settings, { ...hooks, history });

@@ -9,6 +9,7 @@ export function conditions(run: RunResult): Conditions {
   return {
     transport: run.transport,
     topology: run.topology ?? "none",
+    ...(run.costs ? { costs: run.costs.name } : {}),
     replicas: run.replicas,
     leader: run.leader,
     clients: run.clientsPerSite,

@@ -49,11 +49,12 @@ ${conditionTable(result.runs)}
 function notices({ incomplete, runs }: ResultFile): Html[] {
   const failed = checksThat("failed", runs).map(checkTitle);
   const undecided = checksThat("unknown", runs).map(checkTitle);
+  const sources = distinct(runs.flatMap((run) => (run.costs ? [`${run.costs.name}: ${run.costs.source}`] : [])));
   const broken = runs.filter((run) => checksThat("failed", [run]).length > 0).length;
   return [
     ...(incomplete ? [html`<p class="notice bad">Incomplete: the experiment was cut short, and runs are missing.</p>`] : []),
     ...(runs.some((run) => run.simulated)
-      ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.</p>`]
+      ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.${sources.map((source) => html` CPU costs ${source}.`)}</p>`]
       : []),
     ...(broken > 0
       ? [html`<p class="notice bad">✗ Failed in ${broken} of ${plural(runs.length, "run")}: ${failed.join(", ")}.</p>`]

@@ -1,6 +1,7 @@
 import type { RunResult } from "../experiment/result.ts";
 import { distinct } from "./list.ts";
 import type { Setting } from "./setting.ts";
+import { costs } from "./simulated.ts";
 import { duration, lines, percent, plural } from "./text.ts";
 
 /** Characters of a subtitle that fit above the narrowest figure. */
@@ -12,6 +13,7 @@ export function subtitle({ series, runs }: Setting): string[] {
   const parts = [
     `${run.transport} transport`,
     run.topology === null ? "no topology" : `topology ${run.topology}`,
+    ...costs(runs),
     `${counted(runs.map((one) => one.replicas), "replica")}, leader ${distinct(runs.map((one) => one.leader)).join(" or ")}`,
     `${counted(runs.map((one) => one.clientsPerSite), "client")} per site`,
     workload(runs),

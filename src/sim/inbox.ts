@@ -8,24 +8,42 @@ interface Input {
   readonly payload: unknown;
 }
 
-/** Inputs wait here, in order, while their machine is paused, or slow and at work. Nobody waits where it is open. */
+/** Of a machine whose work takes time: all that waits is taken in one turn. */
+export interface Turns {
+  /** From the first input at an idle machine to the beginning of its turn, µs. */
+  readonly wake: Micros;
+  /** The turn's inputs are taken. How long it takes, µs. */
+  work(): Micros;
+  /** That time is over. */
+  end(): void;
+}
+
+/**
+ * Inputs wait here, in order, while their machine is paused, or slow and at work, or in a turn. Nobody waits where it is
+ * open. A turn's inputs are taken at its beginning, and what comes of them leaves at its end.
+ */
 export class Inbox implements Actor {
   readonly #queue: EventQueue;
   readonly #take: Actor["handle"];
+  /** Null: work takes no time, unless the machine is slow. */
+  readonly #turns: Turns | null;
   #waiting: Input[] = [];
-  /** What each input takes. */
+  /** What each input takes more. */
   #each: Micros = 0;
   #pausedUntil: Micros = 0;
-  /** Of the event that ends the first input's work; those of older ones count no more. */
+  /** When the turn under way ends; null: there is none. */
+  #endsAt: Micros | null = null;
+  /** Of the event that ends the first input's work, begins a turn or ends it; those of older ones count no more. */
   #generation = 0;
 
-  constructor(queue: EventQueue, take: Actor["handle"]) {
+  constructor(queue: EventQueue, take: Actor["handle"], turns: Turns | null = null) {
     this.#queue = queue;
     this.#take = take;
+    this.#turns = turns;
   }
 
   get open(): boolean {
-    return this.#waiting.length === 0 && this.#each === 0 && this.#pausedUntil <= this.#queue.now;
+    return this.#turns === null && this.#waiting.length === 0 && this.#each === 0 && this.#pausedUntil <= this.#queue.now;
   }
 
   /** From when on it is neither paused nor slow. */
@@ -35,7 +53,7 @@ export class Inbox implements Actor {
 
   put(kind: number, a: number, b: number, payload: unknown): void {
     this.#waiting.push({ kind, a, b, payload });
-    if (this.#waiting.length === 1) this.#begin();
+    if (this.#waiting.length === 1 && this.#endsAt === null) this.#begin(this.#turns?.wake ?? this.#each);
   }
 
   pause(until: Micros): void {
@@ -50,26 +68,50 @@ export class Inbox implements Actor {
   heal(): void {
     this.#each = 0;
     this.#pausedUntil = 0;
-    if (this.#waiting.length > 0) this.#begin();
+    if (this.#endsAt !== null) this.#wakeAt(Math.max(this.#queue.now, this.#endsAt));
+    else if (this.#waiting.length > 0) this.#begin(0);
   }
 
-  /** The machine crashed: what waited is lost, and a pause is over. */
+  /** The machine crashed: what waited is lost, a turn that was under way too, and a pause is over. */
   clear(): void {
     this.#waiting = [];
     this.#pausedUntil = 0;
+    this.#endsAt = null;
     this.#generation++;
   }
 
   handle(_kind: number, generation: number): void {
     if (generation !== this.#generation) return;
     if (this.#queue.now < this.#pausedUntil) return this.#wakeAt(this.#pausedUntil); // paused since
-    const { kind, a, b, payload } = this.#waiting.shift()!;
-    this.#take(kind, a, b, payload);
-    if (this.#waiting.length > 0) this.#begin();
+    if (this.#turns === null) {
+      const { kind, a, b, payload } = this.#waiting.shift()!;
+      this.#take(kind, a, b, payload);
+      if (this.#waiting.length > 0) this.#begin(this.#each);
+    } else if (this.#endsAt === null) {
+      this.#beginTurn(this.#turns);
+    } else {
+      this.#endsAt = null;
+      this.#turns.end();
+      if (this.#waiting.length > 0) this.#begin(0);
+    }
   }
 
-  #begin(): void {
-    this.#wakeAt(Math.max(this.#queue.now, this.#pausedUntil) + this.#each);
+  #beginTurn(turns: Turns): void {
+    const generation = this.#generation;
+    const inputs = this.#waiting;
+    this.#waiting = [];
+    for (const { kind, a, b, payload } of inputs) {
+      this.#take(kind, a, b, payload);
+      if (this.#generation !== generation) return; // crashed
+    }
+    const work = turns.work() + inputs.length * this.#each;
+    if (this.#generation !== generation) return;
+    this.#endsAt = this.#queue.now + work;
+    this.#wakeAt(this.#endsAt);
+  }
+
+  #begin(after: Micros): void {
+    this.#wakeAt(Math.max(this.#queue.now, this.#pausedUntil) + after);
   }
 
   #wakeAt(time: Micros): void {

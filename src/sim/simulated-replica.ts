@@ -15,10 +15,11 @@ import { Disk } from "./disk.ts";
 import type { Actor } from "./event-queue.ts";
 import { Inbox } from "./inbox.ts";
 import { Timers } from "./timers.ts";
+import { Turn } from "./turn.ts";
 import type { World } from "./world.ts";
 
 /** Events of a replica: `a` is the sender, incarnation, timer or peer; see `handle`. */
-export const replicaEvent = { frame: 0, request: 1, timer: 2, synced: 3, link: 4 } as const;
+export const replicaEvent = { frame: 0, request: 1, timer: 2, synced: 3, link: 4, started: 5 } as const;
 
 /** A protocol that breaks its contract breaks it all the time: more would only bury the first. */
 const reported = 10;
@@ -34,17 +35,21 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   #incarnation = 0;
   #engine: Engine | null = null;
   #timers: Timers;
+  /** Under way, or the next; null: work takes no time. */
+  #turn: Turn | null;
   /** Records that this life began with. */
   #inherited = 0;
   #violations = 0;
 
   constructor(world: World, self: ReplicaId) {
-    const { topology, replicas, sync } = world.settings;
+    const { topology, replicas, sync, costs } = world.settings;
     this.#world = world;
     this.#self = self;
     this.#nearest = nearestFirst(topology, replicas, self);
     this.#disk = new Disk(sync);
-    this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload));
+    const turns = costs && { wake: costs.wake, work: () => this.#work(), end: () => this.#endTurn() };
+    this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload), turns);
+    this.#turn = this.#newTurn();
     this.#timers = this.#newTimers();
   }
 
@@ -78,6 +83,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
       this.#inherited = this.#disk.records.length;
       engine.start(now);
     });
+    if (this.up && this.#turn !== null) this.#inbox.put(replicaEvent.started, 0, 0, null); // its first turn
   }
 
   /** Loses all but the durable part of the journal, and the first `kept` records of the rest. */
@@ -87,6 +93,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#incarnation++;
     this.#disk.crash(kept);
     this.#inbox.clear();
+    this.#turn = this.#newTurn();
   }
 
   /** Records that a crash may lose. */
@@ -157,23 +164,15 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   // --- EngineHost ---
 
   transmit(to: ReplicaId, bytes: Uint8Array, length: number): void {
-    const { queue, network, recorder, hooks, replicas } = this.#world;
     const frame = bytes.slice(0, length);
-    recorder.sent(length);
-    hooks.sent?.(queue.now, this.#self, to, frame);
-    // A command is handed over at most once: no protocol is asked to know one again by its name.
-    const most = isHandover(frame[0]) ? 1 : 2;
-    const path = network.path(this.#self, to);
-    hooks.trace?.sent(queue.now, this.#self, to, queue.now + path.trip, frame);
-    for (let copies = Math.min(path.copies(), most); copies > 0; copies--) {
-      const arrival = path.arrival(queue.now);
-      queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
-    }
+    if (this.#turn === null) this.#send(to, frame);
+    else this.#turn.send(to, frame);
   }
 
   append(bytes: Uint8Array, length: number): boolean {
     const record = bytes.slice(0, length);
     this.#world.hooks.trace?.persisted(this.#world.queue.now, this.#self, record);
+    this.#turn?.persisted(length);
     return this.#disk.append(record);
   }
 
@@ -186,7 +185,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
-    this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
+    if (this.#turn === null) this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
+    else this.#turn.reply(client, sequence, result);
   }
 
   // --- Observer ---
@@ -208,6 +208,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
     const { ledger, queue, hooks } = this.#world;
+    if (!further) this.#turn?.executed();
     hooks.trace?.executed(queue.now, this.#self, key, readOnly, client, sequence);
     ledger.executed(this.#self, key, readOnly, client, sequence, further);
     hooks.trace?.complained(queue.now, this.#self, ledger.violations);
@@ -215,6 +216,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   scanned(client: number, sequence: number): void {
     const { ledger, queue, hooks } = this.#world;
+    this.#turn?.executed();
     hooks.trace?.executed(queue.now, this.#self, null, true, client, sequence);
     ledger.scanned(this.#self, client, sequence);
     hooks.trace?.complained(queue.now, this.#self, ledger.violations);
@@ -244,14 +246,16 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
       case replicaEvent.frame: {
         const frame = payload as Uint8Array;
         trace?.delivered(now, this.#self, frame);
+        this.#turn?.received(a, frame.length);
         return this.#step((engine, now) => engine.receive(a, frame, 0, frame.length, now));
       }
       case replicaEvent.request:
         this.#world.asked = this.#self;
         trace?.received(now, this.#self, payload as Request);
+        this.#turn?.requested();
         return this.#step((engine, now) => {
           engine.request(payload as Request, now);
-          engine.propose();
+          if (this.#turn === null) engine.propose();
         });
       case replicaEvent.timer:
         if (!this.#timers.fires(a)) return;
@@ -266,6 +270,40 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     }
   }
 
+  /** What was taken is handed on, requests together; what it took in all. */
+  #work(): Micros {
+    this.#step((engine) => engine.propose());
+    return this.#turn!.work;
+  }
+
+  /** The time that the turn took is over: what it caused takes its way. */
+  #endTurn(): void {
+    const { frames, replies, owed } = this.#turn!;
+    this.#turn = this.#newTurn(owed);
+    this.#beginSync();
+    for (const { to, frame } of frames) this.#send(to, frame);
+    for (const { client, sequence, result } of replies) this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
+  }
+
+  #newTurn(owed = 0): Turn | null {
+    const { costs, replicas } = this.#world.settings;
+    return costs && new Turn(costs, replicas, owed);
+  }
+
+  #send(to: ReplicaId, frame: Uint8Array): void {
+    const { queue, network, recorder, hooks, replicas } = this.#world;
+    recorder.sent(frame.length);
+    hooks.sent?.(queue.now, this.#self, to, frame);
+    // A command is handed over at most once: no protocol is asked to know one again by its name.
+    const most = isHandover(frame[0]) ? 1 : 2;
+    const path = network.path(this.#self, to);
+    hooks.trace?.sent(queue.now, this.#self, to, queue.now + path.trip, frame);
+    for (let copies = Math.min(path.copies(), most); copies > 0; copies--) {
+      const arrival = path.arrival(queue.now);
+      queue.push(arrival, replicas[to]!, replicaEvent.frame, this.#self, network.session(this.#self, to), frame);
+    }
+  }
+
   #newTimers(): Timers {
     const { queue, settings } = this.#world;
     const life = this.#incarnation;
@@ -274,7 +312,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     );
   }
 
-  /** After a step: the records of one step share a sync. */
+  /** After a step or turn: its records share a sync. */
   #beginSync(): void {
     if (!this.#disk.waiting) return;
     const { queue } = this.#world;
@@ -288,7 +326,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     try {
       input(engine, this.#clock.read(this.#world.queue.now));
       engine.assertInvariants();
-      this.#beginSync();
+      if (this.#turn === null) this.#beginSync();
     } catch (error) {
       this.#fail(error);
     }

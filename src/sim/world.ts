@@ -11,6 +11,7 @@ import type { Recovery } from "../faults/recovery.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Topology } from "../network/topology.ts";
+import type { Costs } from "./costs.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
@@ -48,6 +49,8 @@ export interface SimulationSettings {
   /** Most requests in a command. */
   readonly batch: number;
   readonly scenario: Scenario | null;
+  /** What a replica's work takes; null: no time. */
+  readonly costs: Costs | null;
 }
 
 /** Windows into a running simulation, for progress lines, traces and tests. */

@@ -48,6 +48,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     sync: 0,
     batch: 16,
     scenario: null,
+    costs: null,
     ...given,
   };
 };

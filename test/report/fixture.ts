@@ -25,6 +25,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     external: false,
     transport: "sim",
     simulated: true,
+    costs: null,
     topology: "world",
     replicas: siteCount,
     leader: sites[0]!.site,

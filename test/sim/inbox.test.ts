@@ -25,3 +25,52 @@ test.each<[string, (inbox: Inbox) => void, ReturnType<typeof takenAt>]>([
 ])("%s", (_, then, expected) => {
   expect(takenAt(then)).toEqual(expected);
 });
+
+/**
+ * Inputs 1, 2 at 0, 3 at 25 and 4 at 100, at a machine that wakes in 5 µs and whose turns take 20 µs and 10 an input;
+ * `then` happens at 10. What each turn took and when, and when it ended.
+ */
+const turnsAt = (then: (inbox: Inbox) => void): (readonly [at: number, inputs: readonly number[] | "end"])[] => {
+  const queue = new EventQueue();
+  const told: (readonly [at: number, inputs: readonly number[] | "end"])[] = [];
+  let inputs: number[] = [];
+  const turns = {
+    wake: 5,
+    work: () => {
+      told.push([queue.now, inputs]);
+      const work = 20 + 10 * inputs.length;
+      inputs = [];
+      return work;
+    },
+    end: () => void told.push([queue.now, "end"]),
+  };
+  const inbox = new Inbox(queue, (input) => void inputs.push(input), turns);
+  for (const [input, at] of [[1, 0], [2, 0], [3, 25], [4, 100]] as const) queue.push(at, { handle: () => inbox.put(input, 0, 0, null) }, 0);
+  queue.push(10, { handle: () => then(inbox) }, 0);
+  while (queue.run());
+  return told;
+};
+
+test.each<[string, (inbox: Inbox) => void, ReturnType<typeof turnsAt>]>([
+  ["all that waits is one turn; the next begins without waking up", () => {}, [[5, [1, 2]], [45, "end"], [45, [3]], [75, "end"], [105, [4]], [135, "end"]]],
+  ["a pause: what the turn caused stays until it is over", (inbox) => inbox.pause(70), [[5, [1, 2]], [70, "end"], [70, [3]], [100, "end"], [100, [4]], [130, "end"]]],
+  ["healing in a pause: the turn still takes its time", (inbox) => [inbox.pause(70), inbox.heal()], [[5, [1, 2]], [45, "end"], [45, [3]], [75, "end"], [105, [4]], [135, "end"]]],
+  ["slow: each input takes more", (inbox) => inbox.slow(1), [[5, [1, 2]], [45, "end"], [45, [3]], [76, "end"], [105, [4]], [136, "end"]]],
+  ["a crash: the turn does not end, what comes later is a new life's", (inbox) => inbox.clear(), [[5, [1, 2]], [30, [3]], [60, "end"], [105, [4]], [135, "end"]]],
+])("turns: %s", (_, then, expected) => {
+  expect(turnsAt(then)).toEqual(expected);
+});
+
+test("turns: a crash while inputs are taken loses the rest of them", () => {
+  const queue = new EventQueue();
+  const taken: number[] = [];
+  const turns = { wake: 0, work: () => 0, end: () => void taken.push(NaN) };
+  const inbox: Inbox = new Inbox(queue, (input) => {
+    taken.push(input);
+    inbox.clear();
+  }, turns);
+  inbox.put(1, 0, 0, null);
+  inbox.put(2, 0, 0, null);
+  while (queue.run());
+  expect(taken).toEqual([1]);
+});

@@ -3,7 +3,7 @@ import type { Option, OptionValue } from "../../core/option.ts";
 import type { ExternalSystem } from "../../external/external.ts";
 import { Command } from "../command.ts";
 
-const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "plans", "options"] as const;
+const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "costs", "plans", "options"] as const;
 type Kind = (typeof kinds)[number];
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 export default class List extends Command {
-  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, plans of sweeps, and the options that --set takes.";
+  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, CPU costs, plans of sweeps, and the options that --set takes.";
   static override enableJsonFlag = true;
   static override args = {
     kind: Args.string({ description: "only these", options: [...kinds] }),
@@ -83,6 +83,10 @@ const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
     case "scenarios": {
       const { scenarioNames, scenarioSummary } = await import("../../experiment/scenario.ts");
       return scenarioNames().map((name) => ({ name, summary: scenarioSummary(name) }));
+    }
+    case "costs": {
+      const { costNames, loadCosts } = await import("../../experiment/cost-file.ts");
+      return costNames().map((name) => ({ name, summary: loadCosts(name).source }));
     }
     case "plans": {
       const { planNames, planSummary } = await import("../../experiment/sweep/plan-file.ts");

@@ -11,7 +11,7 @@ import { checkFailed, interrupted, showResults } from "../show-results.ts";
 
 export default class Sweep extends Command {
   static override summary = "Many experiments: the cross product of what varies, each point with every named protocol; one result folder, lines over what varies.";
-  static override description = `--vary takes any flag or option: protocol, conflict, clients, replicas, topology, workload, leader, seed, durability, transport, duration, warmup, scenario, and what "paxbench list" has as --set. Values between commas; 1..8 is a range of whole numbers.
+  static override description = `--vary takes any flag or option: protocol, conflict, clients, replicas, topology, workload, leader, seed, durability, transport, duration, warmup, scenario, costs, and what "paxbench list" has as --set. Values between commas; 1..8 is a range of whole numbers.
 
 Simulated points run side by side; live ones one after the other, each repeat going round all of them. An interrupted sweep goes on with --resume DIR, or the same command with the same --out.`;
   static override examples = [

@@ -1,0 +1,44 @@
+/** Files that say what a replica's work takes, for runs in virtual time. docs/costs.md. */
+import { z } from "zod";
+import { noCosts, type Costs } from "../sim/costs.ts";
+import type { Durability } from "../runtime/settings.ts";
+import { builtIn, fields, fileOf, readShaped } from "./input.ts";
+
+export interface CostFile {
+  readonly name: string;
+  /** Where the numbers come from. */
+  readonly source: string;
+  /** Of any protocol that is not named; what is left out costs nothing. */
+  readonly costs: Partial<Costs>;
+  /** By protocol: what differs. */
+  readonly protocols: Readonly<Record<string, Partial<Costs>>>;
+}
+
+const micros = z.number({ error: "allowed is a number of µs" }).min(0, { error: "a cost is at least 0 µs" }).max(1e6, { error: "a cost is at most a second, 1000000 µs" });
+const names = Object.keys(noCosts) as (keyof Costs)[];
+const costs = fields(Object.fromEntries(names.map((name) => [name, micros.exactOptional()])) as Record<keyof Costs, z.ZodExactOptional<typeof micros>>);
+const text = z.string({ error: "allowed is a text" }).min(1, { error: "allowed is a text" });
+const shape = fields({
+  name: text,
+  source: text,
+  costs,
+  protocols: z.record(z.string(), costs, { error: "is no mapping of protocols to costs" }).default({}),
+  /** What `calibrate` tells of how it was fitted. */
+  calibration: z.unknown().optional(),
+});
+
+export const costNames = (): string[] => [...builtIn("costs").keys()];
+
+/** Built-in by name, or a file. Throws a `UsageError`. */
+export const loadCosts = (spec: string): CostFile => {
+  const { name, source, costs: common, protocols } = readShaped(fileOf("--costs", spec, builtIn("costs")), shape);
+  return { name, source, costs: common, protocols };
+};
+
+/** A protocol's, by name. Without durability there is no journal. */
+export const costsOf = (file: CostFile, protocol: string, durability: Durability): Costs => ({
+  ...noCosts,
+  ...file.costs,
+  ...file.protocols[protocol],
+  ...(durability === "none" ? { record: 0, sync: 0 } : {}),
+});
