@@ -11,6 +11,7 @@ import type { AcceptedSlot, JournalRecord, Message, MessageOf } from "./messages
 export interface Options {
   readonly heartbeat: number;
   readonly electionTimeout: number;
+  readonly phase2Quorum: number;
 }
 
 export type Timer = "heartbeat" | "election";
@@ -50,7 +51,9 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #heartbeat: Micros;
   readonly #electionTimeout: Micros;
-  readonly #majority: number;
+  /** Any two of them meet: a decision is seen by whoever campaigns later. */
+  readonly #phase1Quorum: number;
+  readonly #phase2Quorum: number;
 
   // Acceptor.
   #promised: Ballot = noBallot;
@@ -73,7 +76,8 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#effects = effects;
     this.#heartbeat = options.heartbeat * millisecond;
     this.#electionTimeout = options.electionTimeout * millisecond;
-    this.#majority = majorityOf(env.replicas);
+    this.#phase2Quorum = options.phase2Quorum || majorityOf(env.replicas);
+    this.#phase1Quorum = options.phase2Quorum === 0 ? this.#phase2Quorum : env.replicas + 1 - this.#phase2Quorum;
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -175,10 +179,10 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
       const highest = campaign.accepted.get(entry.slot);
       if (highest === undefined || entry.ballot > highest.ballot) campaign.accepted.set(entry.slot, entry);
     }
-    if (sizeOf(campaign.promises) >= this.#majority) this.#lead(campaign);
+    if (sizeOf(campaign.promises) >= this.#phase1Quorum) this.#lead(campaign);
   }
 
-  /** A majority promised: finish what may have been chosen, fill the gaps with no-ops (§3), then serve. */
+  /** A quorum promised: finish what may have been chosen, fill the gaps with no-ops (§3), then serve. */
   #lead({ from, accepted }: Campaign): void {
     this.#campaign = null;
     this.#leader = this.#env.self;
@@ -229,18 +233,18 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     if (slot === this.#decided) this.#decideInOrder(leadership);
   }
 
-  /** Slots are decided as they get their majorities, and executed, announced in the order of the log. */
+  /** Slots are decided as they get their quorums, and executed, announced in the order of the log. */
   #decideInOrder(leadership: Leadership): void {
     const before = this.#decided;
     for (;;) {
       const votes = leadership.votes.get(this.#decided);
-      if (votes === undefined || sizeOf(votes) < this.#majority) break;
+      if (votes === undefined || sizeOf(votes) < this.#phase2Quorum) break;
       leadership.votes.delete(this.#decided);
       this.#execute();
     }
     if (this.#decided === before) return;
     leadership.lastProgress = this.#env.now;
-    // Ahead of the journal: it tells what a majority has made durable, not what this replica has.
+    // Ahead of the journal: it tells what a quorum has made durable, not what this replica has.
     this.#effects.ahead.broadcast(this.#env.others, { type: "decide", ballot: this.#promised, upTo: this.#decided });
     this.#servePending();
   }

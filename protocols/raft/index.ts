@@ -1,4 +1,4 @@
-import { defineProtocol, flag, milliseconds, UsageError } from "paxbench";
+import { defineProtocol, flag, milliseconds, number, UsageError } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { RaftReplica, type Options } from "./replica.ts";
 
@@ -15,7 +15,8 @@ export default defineProtocol({
   timers: ["heartbeat", "election"],
   options: {
     heartbeat: milliseconds(100, 1, 60_000, "the leader's sign of life, ms"),
-    electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn from once to twice that"),
+    electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn anew each time from that on"),
+    electionSpread: number(1, 0, 100, "up to which share of electionTimeout is drawn to be added to it"),
     preVote: flag(false, "ask whether an election could be won before raising the term"),
     checkQuorum: flag(false, "a leader without answers from a majority steps down; while it leads, others get no votes"),
   },

@@ -14,6 +14,7 @@ import { Progress } from "./progress.ts";
 export interface Options {
   readonly heartbeat: number;
   readonly electionTimeout: number;
+  readonly electionSpread: number;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
 }
@@ -45,6 +46,8 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #heartbeat: Micros;
   readonly #electionTimeout: Micros;
+  /** At most as much is added to it. */
+  readonly #electionSpread: Micros;
   readonly #preVote: boolean;
   readonly #checkQuorum: boolean;
   readonly #majority: number;
@@ -72,6 +75,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     this.#effects = effects;
     this.#heartbeat = options.heartbeat * millisecond;
     this.#electionTimeout = options.electionTimeout * millisecond;
+    this.#electionSpread = Math.round(this.#electionTimeout * options.electionSpread);
     this.#preVote = options.preVote;
     this.#checkQuorum = options.checkQuorum;
     this.#majority = majorityOf(env.replicas);
@@ -225,7 +229,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
 
   /** Randomized, so that split votes are rare (§5.2), and anew each time. */
   #setElectionTimer(): void {
-    this.#effects.setTimer("election", this.#electionTimeout + this.#env.random.below(this.#electionTimeout));
+    this.#effects.setTimer("election", this.#electionTimeout + this.#env.random.below(this.#electionSpread));
   }
 
   // --- PreVote (thesis §9.6): no term is raised for an election that cannot be won. ---

@@ -97,6 +97,23 @@ describe("a new leader proposes the command of the highest-numbered proposal tha
   });
 });
 
+test("where two of five decide, nobody leads without four promises: one of them knows what was decided", () => {
+  const cluster = newCluster(5, { phase2Quorum: "2" });
+  cluster.deliverAll();
+  const command = cluster.request(0, 1);
+  cluster.deliver({ to: 1, type: "accept" });
+  cluster.deliver({ from: 1, to: 0, type: "accepted" });
+  expect(cluster.executed(0)).toEqual([nameOf(command)]);
+  cluster.crash(0);
+  cluster.drop();
+  campaign(cluster, 2, [3, 4]);
+  expect(roleOf(cluster, 2)).toBe("candidate");
+  campaign(cluster, 2, [3, 4, 1]);
+  expect(roleOf(cluster, 2)).toBe("leader");
+  cluster.deliverAll();
+  for (const replica of [1, 2, 3, 4]) expect(cluster.executed(replica)).toEqual([nameOf(command)]);
+});
+
 test("a chosen command outlives its leader: the next one proposes and executes it", () => {
   const cluster = clusterWithLeader(3);
   const command = cluster.request(0, 1);

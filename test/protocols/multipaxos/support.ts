@@ -14,7 +14,8 @@ export type PaxosCluster = ScriptedCluster<Message, JournalRecord, Timer, Option
 export const electionTimeout = 1_000_000;
 
 /** Replica 0 campaigns in its first ballot: its prepares are in flight. */
-export const newCluster = (replicas: number): PaxosCluster => new ScriptedCluster(multipaxos, replicas);
+export const newCluster = (replicas: number, options: Readonly<Record<string, string>> = {}): PaxosCluster =>
+  new ScriptedCluster(multipaxos, replicas, options);
 
 /** Replica 0 leads its first ballot, and all know. */
 export const clusterWithLeader = (replicas: number): PaxosCluster => {
