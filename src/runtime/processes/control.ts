@@ -13,7 +13,9 @@ export type Order =
   /** Something in the cluster is broken from now on, or nothing is any more. */
   | { readonly type: "sound"; readonly sound: boolean }
   /** What is wrong with the node's links from now on; those that are not named stay as they are. */
-  | { readonly type: "conditions"; readonly links: readonly LinkCondition[] };
+  | { readonly type: "conditions"; readonly links: readonly LinkCondition[] }
+  /** Nothing else is new. */
+  | { readonly type: "alive" };
 
 export const encodeOrder = (order: Order): Uint8Array => Buffer.from(JSON.stringify(order));
 
@@ -29,6 +31,7 @@ export const decodeOrder = (bytes: Uint8Array): Order => {
 export type NodeReport =
   | Report
   | { readonly type: "progressed"; readonly completed: number }
+  | { readonly type: "alive" }
   /** The node cannot take part in the run. */
   | { readonly type: "declined"; readonly reason: string };
 

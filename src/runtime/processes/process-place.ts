@@ -10,6 +10,7 @@ import { Shaping, type LinkCondition } from "../shaping.ts";
 import { Alarm } from "./alarm.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeOrder, encodeReport, type NodeReport, type Order } from "./control.ts";
+import { Silence, silenceLimit } from "./silence.ts";
 
 /** ms that a node waits for the others before it starts without them. */
 const gathering = 1000;
@@ -37,6 +38,8 @@ export class ProcessPlace implements Place, EndpointListener {
   /** Executions from before a leader attached: it must see a replica's whole life. */
   #early: Uint8Array[] = [];
   #attached = false;
+  /** Of who leads the run that is attached, from another machine perhaps. */
+  #silence: Silence | null = null;
   #told = 0;
   /** By node, why it was not reached: told once. */
   readonly #missed = new Map<number, string>();
@@ -113,8 +116,9 @@ export class ProcessPlace implements Place, EndpointListener {
   linked(node: number, up: boolean): void {
     if (node === this.#leader) {
       this.#attached &&= up;
-      if (!up) this.#onOrder(null);
-      return;
+      if (up) return;
+      this.#silence?.stop();
+      return this.#onOrder(null);
     }
     this.#begin();
     this.#missed.delete(node);
@@ -130,6 +134,8 @@ export class ProcessPlace implements Place, EndpointListener {
       return;
     }
     const order = decodeOrder(bytes.subarray(start, end));
+    this.#silence?.heard(node);
+    if (order.type === "alive") return this.#tell(order);
     if (order.type === "attach") this.#attach(order.settings);
     if (order.type === "enter") this.#enter(order.phase);
     else if (order.type === "conditions") this.#impose(order.links);
@@ -156,8 +162,18 @@ export class ProcessPlace implements Place, EndpointListener {
     this.#shaping = null;
     if (settings.topology !== null) this.#shape(settings);
     this.#entered = phase.load;
-    if (settings.shared !== null) this.#early = [];
+    if (settings.shared !== null) {
+      this.#early = [];
+      this.#listen();
+    }
     for (const report of this.#early.splice(0)) this.frames(this.#leader).push(report, report.length);
+  }
+
+  /** Who leads answers no word: what it hears is the answer. */
+  #listen(): void {
+    this.#silence?.stop();
+    this.#silence = new Silence(silenceLimit, () => {}, (node, reason) => this.endpoint.abort(node, reason));
+    this.#silence.heard(this.#leader);
   }
 
   #enter(entered: Phase): void {

@@ -7,6 +7,7 @@ import type { RunSettings } from "../settings.ts";
 import type { LinkCondition } from "../shaping.ts";
 import { addressesOf, leaderNode, type ClusterConfig } from "./config.ts";
 import { decodeReport, encodeOrder, type Order } from "./control.ts";
+import { Silence, silenceLimit } from "./silence.ts";
 
 /** ms in which nodes that run already let a run attach; the one before it may still be leaving. */
 const patience = 10_000;
@@ -26,6 +27,8 @@ export class RemoteCluster implements Cluster, EndpointListener {
   /** By node that has not been reached: where it should be, and why not. */
   readonly #missed = new Map<number, string>();
   readonly #joining: NodeJS.Timeout;
+  /** Null of nodes on this machine: their connections break with them. */
+  readonly #silence: Silence | null;
 
   constructor(settings: RunSettings, config: ClusterConfig, listener: ClusterListener, joinLimit = patience) {
     const addresses = addressesOf(config);
@@ -35,6 +38,9 @@ export class RemoteCluster implements Cluster, EndpointListener {
     this.#conditions = addresses.map(() => new Map());
     const { fingerprint, replicas, secure } = config;
     this.#endpoint = new Endpoint({ self: leaderNode(config), addresses, replicas: replicas.length, fingerprint, secure }, this);
+    this.#silence =
+      settings.shared === null ? null
+      : new Silence(silenceLimit, (node) => this.#order(node, { type: "alive" }), (node, reason) => this.#endpoint.abort(node, reason));
     this.#endpoint.dial(addresses.map((_, node) => node));
     this.#joining = setTimeout(() => this.#requireAll(config.name, joinLimit), joinLimit);
   }
@@ -70,14 +76,19 @@ export class RemoteCluster implements Cluster, EndpointListener {
 
   async terminate(): Promise<void> {
     clearTimeout(this.#joining);
+    this.#silence?.stop();
     this.#endpoint.close();
   }
 
   // --- EndpointListener ---
 
   linked(node: number, up: boolean): void {
-    if (!up) return this.unlinked(node);
+    if (!up) {
+      this.#silence?.forget(node);
+      return this.unlinked(node);
+    }
     this.#missed.delete(node);
+    this.#silence?.heard(node);
     if (this.#finished.has(node)) return;
     this.#order(node, { type: "attach", settings: this.#settings });
     const conditions = this.#conditions[node]!;
@@ -87,6 +98,8 @@ export class RemoteCluster implements Cluster, EndpointListener {
 
   received(node: number, bytes: Uint8Array, start: number, end: number): void {
     const report = decodeReport(bytes.subarray(start, end));
+    this.#silence?.heard(node);
+    if (report.type === "alive") return;
     if (report.type === "progressed") {
       this.#completed[node] = report.completed;
       return;

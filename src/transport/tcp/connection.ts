@@ -5,6 +5,8 @@ import { helloLimit } from "./hello.ts";
 
 /** Longest frame between nodes that know each other, bytes. */
 export const frameLimit = 64 * 2 ** 20;
+/** ms in which the other end takes what is left, and closes too. */
+const closeTimeout = 2000;
 
 export interface ConnectionListener {
   /** Throws a `DecodeError` for bytes that mean nothing: the connection is closed. */
@@ -69,7 +71,15 @@ export class Connection implements ByteSink {
     this.frames.clear();
     if (reason === null) this.#socket.end();
     else this.#socket.destroySoon();
+    // Who is stopped, or gone, neither takes what is left nor closes its end.
+    setTimeout(() => this.#socket.destroy(), closeTimeout).unref();
     this.#listener.closed(reason);
+  }
+
+  /** Nothing leaves any more: nobody is there to take it. */
+  abort(reason: string): void {
+    this.close(reason);
+    this.#socket.destroy();
   }
 
   /** A copy leaves: the queue goes on. */

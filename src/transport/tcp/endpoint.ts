@@ -118,6 +118,11 @@ export class Endpoint {
     this.#links[node]?.close(reason);
   }
 
+  /** The same, of a node that is gone: what waits for it is not kept until it is back. */
+  abort(node: number, reason: string): void {
+    this.#links[node]?.abort(reason);
+  }
+
   /** No connection stands, none will. */
   close(): void {
     this.#closed = true;

@@ -13,8 +13,10 @@ const fingerprint = new Uint8Array(fingerprintBytes).fill(7);
 class Node {
   readonly lines: string[] = [];
   readonly endpoint: Endpoint;
+  readonly address: Address;
 
   constructor(self: number, addresses: readonly Address[], secure: Secure | null = null) {
+    this.address = addresses[self]!;
     this.endpoint = new Endpoint({ self, addresses, replicas: addresses.length, fingerprint, secure }, {
       linked: (node, up) => void this.lines.push(`${up ? "up" : "down"} ${node}`),
       received: (node, bytes, start, end) => {
@@ -102,6 +104,24 @@ describe("two nodes", () => {
     await low.sees("1: late");
     expect(low.lines).toEqual(["up 1", "1: late"]);
   });
+});
+
+test("who does not close its end, as a stopped process does not, is not waited for", async () => {
+  const [low] = await nodes(1);
+  await low!.endpoint.listen();
+  const { port } = low!.address;
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const broken = new Promise((resolve) => socket.once("error", resolve));
+  const ended = new Promise((resolve) => socket.once("end", resolve));
+  socket.resume();
+  await new Promise((resolve) => socket.once("connect", resolve));
+  await pause(50); // accepted by then, or refused: either way it ends
+  low!.endpoint.close();
+  await ended;
+  const writing = setInterval(() => socket.write("x"), 50);
+  expect(await broken).toMatchObject({ syscall: expect.stringMatching(/read|write/) });
+  clearInterval(writing);
+  socket.destroy();
 });
 
 const frame = (content: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(Uint32Array.of(content.length).buffer), content]);
