@@ -6,6 +6,7 @@ import type { FaultEvent } from "../faults/bands.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
 import { timelineWindow, type Recorder } from "../measure/recorder.ts";
+import type { WorkDone } from "../measure/work.ts";
 import { nearestMajority } from "../network/topology.ts";
 import { costsOf } from "./cost-file.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
@@ -30,6 +31,8 @@ export interface Outcome {
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
   readonly lost: RunResult["lost"];
+  /** By replica, in the measured window; null of one that did not live to tell it. Null: nobody counted. */
+  readonly work: readonly (WorkDone | null)[] | null;
   /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
@@ -101,6 +104,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     longestStallMs: longestStall / 1000,
     linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
+    work: external === null ? workOf(outcome) : null,
     gone: outcome.gone,
     lost: outcome.lost,
     checks: checksOf(outcome),
@@ -111,6 +115,9 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
   };
   return { ...result, thresholds: judgeThresholds(plan.thresholds, result) };
 };
+
+const workOf = ({ work, measured }: Outcome): RunResult["work"] =>
+  work && work.flatMap((each, replica) => each === null ? [] : [{ replica, cpuMs: each.cpu / 1000, busy: measured === 0 ? 0 : rounded(each.cpu / measured), done: each.done }]);
 
 /** Loads in real time end a little late: what is after the end, or not even a window, is left out. */
 const timelineOf = (completed: readonly number[], durationMs: number): RunResult["timeline"] => {

@@ -4,6 +4,7 @@ import type { ThresholdVerdict } from "./threshold.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { Fault, FaultCounts } from "../faults/scenario.ts";
+import type { Work } from "../measure/work.ts";
 import type { Costs } from "../sim/costs.ts";
 
 export type Latencies = Readonly<Record<LatencyKind, LatencySummary>>;
@@ -134,6 +135,11 @@ export interface RunResult {
   readonly linkLatenessMs: LatencySummary | null;
   /** Null without a scenario. */
   readonly faults: Faults | null;
+  /**
+   * By replica that lived to its end, in the measured window: CPU time of its thread, as a share of one core too, and how often
+   * it did what (docs/costs.md). Null for external systems, and in virtual time where work takes none.
+   */
+  readonly work: readonly { readonly replica: number; readonly cpuMs: number; readonly busy: number; readonly done: Work }[] | null;
   /** Replicas that were down, or had been lost, when the run ended: what they lack by then is not judged. */
   readonly gone: readonly number[];
   /** Replicas that stopped by themselves, since their disk was full or failed, while the others went on; and what they said. */

@@ -4,6 +4,7 @@ import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
+import type { WorkDone } from "../measure/work.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { simulate } from "../sim/simulation.ts";
 import { costsOf } from "./cost-file.ts";
@@ -26,6 +27,7 @@ export interface SimulatedRun {
   readonly failed: number;
   readonly unknown: number;
   readonly gone: readonly ReplicaId[];
+  readonly work: readonly WorkDone[] | null;
   readonly faults: Faults;
   /** Null where no history was asked for. */
   readonly history: RunHistory | null;
@@ -39,7 +41,7 @@ const shortestTurnAtCosts = 1;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
-  const { recorder, violations, undecided, failed, unknown, executedCommands, ...told } = simulate(
+  const { recorder, violations, undecided, failed, unknown, executedCommands, work, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -67,7 +69,8 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
-  if (history === undefined) return { recording, violations, undecided, failed, unknown, gone, faults, history: null };
+  const common = { recording, undecided, failed, unknown, gone, work, faults };
+  if (history === undefined) return { ...common, violations, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
-  return { recording, violations: [...violations, ...judged.violations], undecided, failed, unknown, gone, faults, history: judged.history };
+  return { ...common, violations: [...violations, ...judged.violations], history: judged.history };
 };

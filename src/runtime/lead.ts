@@ -11,6 +11,7 @@ import { UsageError } from "../core/errors.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createHistogram } from "../measure/latency.ts";
 import { Recorder } from "../measure/recorder.ts";
+import type { WorkDone } from "../measure/work.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
 import { ExecutionReader } from "./executions.ts";
 import { decodedHistogram, recorderOf } from "../measure/recording.ts";
@@ -54,6 +55,8 @@ export interface RunOutcome {
   readonly unknown: number;
   /** By replica. */
   readonly executedCommands: readonly number[];
+  /** By replica, in the measured window. Null: it did not live to tell it. */
+  readonly work: readonly (WorkDone | null)[];
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
   readonly lost: readonly LostReplica[];
@@ -95,6 +98,7 @@ class Run implements ClusterListener {
   readonly #lateness = createHistogram();
   readonly #violations: Violation[] = [];
   readonly #executedCommands: number[];
+  readonly #work: (WorkDone | null)[];
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
   readonly #history: string[] = [];
@@ -118,6 +122,7 @@ class Run implements ClusterListener {
     this.#lives = Array.from({ length: replicas }, () => 0);
     this.#recorder = new Recorder(replicas);
     this.#executedCommands = Array.from({ length: replicas }, () => 0);
+    this.#work = Array.from({ length: replicas }, () => null);
     this.#cluster = create(settings, this);
     this.#faults = settings.faults && new LiveFaults(settings.faults, replicas, settings.initialLeader, this.#cluster);
   }
@@ -209,6 +214,7 @@ class Run implements ClusterListener {
       failed: this.#failed,
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
+      work: this.#work,
       gone: [...this.#down].sort((a, b) => a - b),
       lost: this.#lost,
       interrupted,
@@ -306,6 +312,7 @@ class Run implements ClusterListener {
         return;
       case "replica":
         this.#executedCommands[node] = report.executedCommands;
+        this.#work[node] = report.work;
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
       case "clients":
         this.#failed += report.failed;

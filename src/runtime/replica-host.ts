@@ -7,6 +7,7 @@ import { Engine } from "../engine/engine.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import { readRequest } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
+import { WorkCounter, workSince, type WorkDone } from "../measure/work.ts";
 import type { OpenedJournal } from "../storage/journal.ts";
 import { writeReply } from "../transport/replies.ts";
 import { ExecutionLog } from "./executions.ts";
@@ -26,6 +27,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly #loads: number;
   readonly #engine: Engine;
   #recorder: Recorder;
+  readonly #work: WorkCounter;
+  /** As the measured window began, and in it. */
+  #workBefore: WorkDone;
+  #workDone: WorkDone;
   #executions: ExecutionLog;
   /** The clients of the run: what others ask is no part of it. */
   #firstClient = 0;
@@ -45,6 +50,9 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#replicas = replicas;
     this.#loads = loads;
     this.#recorder = new Recorder(replicas);
+    this.#work = new WorkCounter(replicas);
+    this.#workBefore = this.#workNow();
+    this.#workDone = this.#workBefore;
     const nearest = nearestTo(self, settings);
     const incarnation = opened?.incarnation ?? 0;
     const random = createRandom(seed, `replica ${self}.${incarnation}`);
@@ -85,8 +93,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
         if (!this.#started) this.start();
         return this.#place.report({ type: "started" });
       case phase.measure:
+        this.#workBefore = this.#workNow();
         return this.#recorder.open(now);
       case phase.drain:
+        this.#workDone = workSince(this.#workBefore, this.#workNow());
         return this.#recorder.close(now);
       case phase.settle:
         this.#settling = true;
@@ -98,7 +108,11 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   receive(from: number, bytes: Uint8Array, start: number, end: number): void {
     const { now } = this.#place;
-    if (from < this.#replicas) return this.#engine.receive(from, bytes, start, end, now);
+    if (from < this.#replicas) {
+      this.#work.received(from, end - start);
+      return this.#engine.receive(from, bytes, start, end, now);
+    }
+    this.#work.requested();
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.position = start;
@@ -117,6 +131,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   endTurn(): void {
     this.#engine.propose();
     this.#opened?.journal.flush();
+    this.#work.endTurn();
     if (this.#settling) this.#reportState();
   }
 
@@ -124,11 +139,15 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   transmit(to: ReplicaId, bytes: Uint8Array, length: number): void {
     this.#recorder.sent(length);
+    this.#work.sent(to, length);
     this.#place.frames(to).push(bytes, length);
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    this.#opened?.journal.append(bytes, length);
+    if (this.#opened !== null) {
+      this.#work.persisted(length);
+      this.#opened.journal.append(bytes, length);
+    }
     return this.#opened === null;
   }
 
@@ -141,6 +160,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
+    this.#work.replied();
     const frames = this.#place.frames(this.#replicas + (client % this.#loads), client % this.#replicas);
     writeReply(frames.begin(), { client, sequence, result });
     frames.end();
@@ -160,11 +180,13 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
+    if (!further) this.#work.executed();
     const own = client - this.#firstClient;
     if (own >= 0) this.#executions.add(key, readOnly, own, sequence, further);
   }
 
   scanned(client: number, sequence: number): void {
+    this.#work.executed();
     const own = client - this.#firstClient;
     if (own >= 0) this.#executions.addScan(own, sequence);
   }
@@ -197,6 +219,11 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#executions.flush();
     this.#recorder.counts.longestStall = 0; // replies arrive at clients alone
     const recording = recordingOf(this.#recorder, this.#replicas);
-    this.#place.report({ type: "replica", recording, executedCommands: this.#engine.executedCommands });
+    this.#place.report({ type: "replica", recording, work: this.#workDone, executedCommands: this.#engine.executedCommands });
+  }
+
+  #workNow(): WorkDone {
+    const { user, system } = process.threadCpuUsage();
+    return { cpu: user + system, done: this.#work.snapshot() };
   }
 }

@@ -1,6 +1,7 @@
 import type { Micros } from "../core/ids.ts";
 import type { ExecutionChunk } from "./executions.ts";
 import type { Recording } from "../measure/recording.ts";
+import type { WorkDone } from "../measure/work.ts";
 
 /** What a node tells who leads the run. */
 export type Report =
@@ -18,7 +19,8 @@ export type Report =
   | { readonly type: "settled"; readonly digest: string }
   /** By how much the frames that distance or conditions held back were later than that, µs. */
   | { readonly type: "lateness"; readonly histogram: string }
-  | { readonly type: "replica"; readonly recording: Recording; readonly executedCommands: number }
+  /** `work`: in the measured window. */
+  | { readonly type: "replica"; readonly recording: Recording; readonly work: WorkDone; readonly executedCommands: number }
   | {
       readonly type: "clients";
       readonly recording: Recording;

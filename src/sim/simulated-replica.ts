@@ -9,6 +9,7 @@ import { Engine } from "../engine/engine.ts";
 import { isHandover } from "../engine/frames.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import type { Request } from "../engine/requests.ts";
+import type { WorkDone } from "../measure/work.ts";
 import { nearestFirst } from "../network/topology.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
@@ -35,8 +36,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   #incarnation = 0;
   #engine: Engine | null = null;
   #timers: Timers;
-  /** Under way, or the next; null: work takes no time. */
-  #turn: Turn | null;
+  /** Null: work takes no time. */
+  readonly #turn: Turn | null;
   /** Records that this life began with. */
   #inherited = 0;
   #violations = 0;
@@ -49,7 +50,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#disk = new Disk(sync);
     const turns = costs && { wake: costs.wake, work: () => this.#work(), end: () => this.#endTurn() };
     this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload), turns);
-    this.#turn = this.#newTurn();
+    this.#turn = costs && new Turn(costs, replicas);
     this.#timers = this.#newTimers();
   }
 
@@ -93,7 +94,12 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     this.#incarnation++;
     this.#disk.crash(kept);
     this.#inbox.clear();
-    this.#turn = this.#newTurn();
+    this.#turn?.abort();
+  }
+
+  /** Up to now; null where work takes no time. */
+  get work(): WorkDone | null {
+    return this.#turn && { cpu: this.#turn.charged, done: this.#turn.work.snapshot() };
   }
 
   /** Records that a crash may lose. */
@@ -172,7 +178,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   append(bytes: Uint8Array, length: number): boolean {
     const record = bytes.slice(0, length);
     this.#world.hooks.trace?.persisted(this.#world.queue.now, this.#self, record);
-    this.#turn?.persisted(length);
+    this.#turn?.work.persisted(length);
     return this.#disk.append(record);
   }
 
@@ -208,7 +214,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {
     const { ledger, queue, hooks } = this.#world;
-    if (!further) this.#turn?.executed();
+    if (!further) this.#turn?.work.executed();
     hooks.trace?.executed(queue.now, this.#self, key, readOnly, client, sequence);
     ledger.executed(this.#self, key, readOnly, client, sequence, further);
     hooks.trace?.complained(queue.now, this.#self, ledger.violations);
@@ -216,7 +222,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
 
   scanned(client: number, sequence: number): void {
     const { ledger, queue, hooks } = this.#world;
-    this.#turn?.executed();
+    this.#turn?.work.executed();
     hooks.trace?.executed(queue.now, this.#self, null, true, client, sequence);
     ledger.scanned(this.#self, client, sequence);
     hooks.trace?.complained(queue.now, this.#self, ledger.violations);
@@ -246,13 +252,13 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
       case replicaEvent.frame: {
         const frame = payload as Uint8Array;
         trace?.delivered(now, this.#self, frame);
-        this.#turn?.received(a, frame.length);
+        this.#turn?.work.received(a, frame.length);
         return this.#step((engine, now) => engine.receive(a, frame, 0, frame.length, now));
       }
       case replicaEvent.request:
         this.#world.asked = this.#self;
         trace?.received(now, this.#self, payload as Request);
-        this.#turn?.requested();
+        this.#turn?.work.requested();
         return this.#step((engine, now) => {
           engine.request(payload as Request, now);
           if (this.#turn === null) engine.propose();
@@ -273,21 +279,15 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   /** What was taken is handed on, requests together; what it took in all. */
   #work(): Micros {
     this.#step((engine) => engine.propose());
-    return this.#turn!.work;
+    return this.#turn!.charge();
   }
 
   /** The time that the turn took is over: what it caused takes its way. */
   #endTurn(): void {
-    const { frames, replies, owed } = this.#turn!;
-    this.#turn = this.#newTurn(owed);
+    const { frames, replies } = this.#turn!.takeOutgoing();
     this.#beginSync();
     for (const { to, frame } of frames) this.#send(to, frame);
     for (const { client, sequence, result } of replies) this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
-  }
-
-  #newTurn(owed = 0): Turn | null {
-    const { costs, replicas } = this.#world.settings;
-    return costs && new Turn(costs, replicas, owed);
   }
 
   #send(to: ReplicaId, frame: Uint8Array): void {

@@ -16,6 +16,7 @@ import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { clientSites } from "../network/topology.ts";
+import { workSince, type WorkDone } from "../measure/work.ts";
 import { EventQueue } from "./event-queue.ts";
 import { SimulatedFaults } from "./faults.ts";
 import { Network } from "./network.ts";
@@ -50,6 +51,8 @@ export interface SimulationOutcome {
    * looked at each tenth of a second. Null: not in half a minute.
    */
   readonly settledAfter: Micros | null;
+  /** By replica, in the measured window; null where work takes no time. */
+  readonly work: readonly WorkDone[] | null;
 }
 
 /** Longest time after the load ends in which open requests are answered and replicas catch up. */
@@ -101,8 +104,10 @@ class Simulation implements World {
     for (const replica of this.replicas) replica.start();
     this.#runUntil(warmup);
     this.recorder.open(warmup);
+    const before = this.#work();
     this.#runUntil(warmup + duration);
     this.recorder.close(warmup + duration);
+    const after = this.#work();
     const settledAfter = this.#drain(warmup + duration);
     const failed = this.clients.filter((client) => client.hasFailed).length;
     const unknown = this.clients.filter((client) => client.busy).length;
@@ -116,7 +121,14 @@ class Simulation implements World {
       ...this.#faults.told,
       recoveredAfter: this.recovery.after,
       settledAfter,
+      work: before && after && after.map((later, replica) => workSince(before[replica]!, later)),
     };
+  }
+
+  /** Of each replica, up to now; null where work takes no time. */
+  #work(): WorkDone[] | null {
+    const work = this.replicas.map((replica) => replica.work);
+    return work.every((each) => each !== null) ? work : null;
   }
 
   #judge(unanswered: number): Pick<SimulationOutcome, "violations" | "undecided"> {

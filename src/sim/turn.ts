@@ -1,85 +1,66 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { OperationResult } from "../core/operation.ts";
-import type { Costs } from "./costs.ts";
+import { WorkCounter } from "../measure/work.ts";
+import { costOf, type Costs } from "./costs.ts";
 
-export interface OutgoingFrame {
+interface OutgoingFrame {
   readonly to: ReplicaId;
   readonly frame: Uint8Array;
 }
 
-export interface OutgoingReply {
+interface OutgoingReply {
   readonly client: number;
   readonly sequence: number;
   readonly result: OperationResult | null;
 }
 
-/** One turn of a replica whose work takes time: what it costs, and what is to leave when that time is over. */
+/** The turns of a replica whose work takes time: what the one under way costs, and what is to leave when it is over. */
 export class Turn {
-  readonly frames: OutgoingFrame[] = [];
-  readonly replies: OutgoingReply[] = [];
+  readonly work: WorkCounter;
   readonly #costs: Costs;
-  /** The number of the clients' node: the replicas have those below. */
-  readonly #clients: number;
-  #work: number;
-  /** Nodes as bits. */
-  #read = 0;
-  #written = 0;
-  #persisted = false;
+  #frames: OutgoingFrame[] = [];
+  #replies: OutgoingReply[] = [];
+  /** Of all turns so far. */
+  #charged: Micros = 0;
 
-  /** `owed`: of the turn before, less than a µs. */
-  constructor(costs: Costs, replicas: number, owed = 0) {
+  constructor(costs: Costs, replicas: number) {
+    this.work = new WorkCounter(replicas);
     this.#costs = costs;
-    this.#clients = replicas;
-    this.#work = owed + costs.turn;
   }
 
-  received(from: ReplicaId, bytes: number): void {
-    this.#readFrom(from);
-    this.#work += this.#costs.receive + bytes * this.#costs.byte;
-  }
-
-  requested(): void {
-    this.#readFrom(this.#clients);
-    this.#work += this.#costs.request;
+  get charged(): Micros {
+    return this.#charged;
   }
 
   send(to: ReplicaId, frame: Uint8Array): void {
-    this.frames.push({ to, frame });
-    this.#writeTo(to);
-    this.#work += this.#costs.send + frame.length * this.#costs.byte;
+    this.#frames.push({ to, frame });
+    this.work.sent(to, frame.length);
   }
 
   reply(client: number, sequence: number, result: OperationResult | null): void {
-    this.replies.push({ client, sequence, result });
-    this.#writeTo(this.#clients);
+    this.#replies.push({ client, sequence, result });
+    this.work.replied();
   }
 
-  executed(): void {
-    this.#work += this.#costs.execute;
+  /** No more is done in it: how long it takes. In whole µs; what is left over is the next turn's. */
+  charge(): Micros {
+    this.work.endTurn();
+    const before = this.#charged;
+    this.#charged = Math.floor(costOf(this.#costs, this.work.done));
+    return this.#charged - before;
   }
 
-  persisted(bytes: number): void {
-    if (!this.#persisted) this.#work += this.#costs.sync;
-    this.#persisted = true;
-    this.#work += this.#costs.record + bytes * this.#costs.byte;
+  /** It is over: what is to leave now. */
+  takeOutgoing(): { readonly frames: readonly OutgoingFrame[]; readonly replies: readonly OutgoingReply[] } {
+    const outgoing = { frames: this.#frames, replies: this.#replies };
+    this.#frames = [];
+    this.#replies = [];
+    return outgoing;
   }
 
-  /** In whole µs; the rest is the next turn's. */
-  get work(): Micros {
-    return Math.floor(this.#work);
-  }
-
-  get owed(): number {
-    return this.#work - this.work;
-  }
-
-  #readFrom(node: number): void {
-    if ((this.#read & (1 << node)) === 0) this.#work += this.#costs.read;
-    this.#read |= 1 << node;
-  }
-
-  #writeTo(node: number): void {
-    if ((this.#written & (1 << node)) === 0) this.#work += this.#costs.write;
-    this.#written |= 1 << node;
+  /** The machine crashed: what had not left never will. */
+  abort(): void {
+    this.charge();
+    this.takeOutgoing();
   }
 }

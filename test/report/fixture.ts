@@ -26,6 +26,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     transport: "sim",
     simulated: true,
     costs: null,
+    work: null,
     topology: "world",
     replicas: siteCount,
     leader: sites[0]!.site,
