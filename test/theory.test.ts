@@ -86,6 +86,11 @@ describe.each(theories)("$name", (protocol, expected) => {
   );
 });
 
+it.each(theories)("$name alone answers from the start: there is nobody to wait for", (protocol) => {
+  const { recorder } = simulateProtocol(protocol, { replicas: 1, warmup: 0, duration: second / 5 });
+  expect(recorder.counts.completed).toBeGreaterThan(500);
+});
+
 describe("the figures that the wide-area check names, epaxos5-aws-2020, leader CA", () => {
   const named: readonly (readonly [AnyProtocol, readonly number[]])[] = [
     [epaxos, [59.9, 70.5, 127.3, 72.5, 111.7]],

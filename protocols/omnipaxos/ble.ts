@@ -55,6 +55,7 @@ export class BallotLeaderElection {
   start(): void {
     this.#ballot = this.#firstBallot();
     this.#beginRound();
+    this.#endFirstRound();
   }
 
   /**
@@ -88,7 +89,11 @@ export class BallotLeaderElection {
   onHeartbeatReply(from: ReplicaId, { round, ballot, quorumConnected }: MessageOf<"heartbeatReply">): void {
     if (round !== this.#round) return;
     this.#insert(from, ballot, quorumConnected);
-    // A new cluster does not wait for the clock when everybody has answered: there is nothing more to hear.
+    this.#endFirstRound();
+  }
+
+  /** A new cluster does not wait for the clock when everybody has answered, or is alone: there is nothing more to hear. */
+  #endFirstRound(): void {
     if (this.#leader === noBallot && this.#answered === this.#env.others) this.endRound();
   }
 

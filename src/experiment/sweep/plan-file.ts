@@ -32,7 +32,9 @@ const values = z.preprocess(listed, z.array(scalar).min(1, { error: "allowed is 
   return z.NEVER;
 });
 
-const mapping = { error: "is no mapping of names to values" };
+const said = (what: string) => ({ error: ({ input }: { readonly input?: unknown }): string => (input === undefined ? `is missing: ${what}` : what) });
+
+const mapping = said("allowed is a mapping of names to values");
 
 const vary = z.record(z.string(), values, mapping).superRefine((given, context) => {
   for (const key of Object.keys(given)) {
@@ -52,7 +54,7 @@ const run = fields({
     .optional(),
 });
 
-const text = z.string({ error: "allowed is a text" });
+const text = z.string(said("allowed is a text"));
 const shape = fields({ name: text.min(1, { error: "allowed is a text" }), summary: text.default(""), run: run.default({}), vary });
 
 /** A built-in plan by name, or a file. Throws a `UsageError`. */
