@@ -20,11 +20,10 @@ export const showResults = async (
   const path = relative(process.cwd(), folder.path) || ".";
   if (result.runs.length > 0) {
     command.log(summary(result));
-    const { renderFigures, renderPage, renderTimelines } = await import("../report/index.ts");
-    const figures = await renderFigures(result, folder.curves, folder.path);
-    const timelines = await renderTimelines(folder.refutations, folder.path);
-    await renderPage(result, figures, folder.path, timelines);
-    if (timelines.size > 0) command.log(`\nnot linearizable, as a timeline: ${[...timelines.values()].map((file) => join(path, file)).join(", ")}`);
+    const { renderReport, renderTimelines } = await import("../report/index.ts");
+    const timelines = await renderTimelines(result.runs, folder.refutations, folder.path);
+    await renderReport([{ folder: folder.path, result, curves: folder.curves }], folder.path);
+    if (timelines.length > 0) command.log(`\nnot linearizable, as a timeline: ${timelines.map((file) => join(path, file)).join(", ")}`);
   }
   if (result.incomplete) command.logToStderr(`paxbench: incomplete: what was measured is kept, runs: ${result.runs.length}`);
   command.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);

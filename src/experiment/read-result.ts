@@ -1,38 +1,73 @@
-import { statSync } from "node:fs";
+/** Reads results back. Whatever is damaged is said in one line, with its place. */
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { latencyKinds } from "../measure/latency.ts";
 import { UsageError } from "../core/errors.ts";
+import { curveOf } from "../measure/distribution.ts";
+import { latencyKinds } from "../measure/latency.ts";
 import { readShaped } from "./input.ts";
-import type { ResultFile } from "./result.ts";
+import type { LatencyCurve, ResultFile, RunResult } from "./result.ts";
 
 const count = z.number().min(0);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const ofKinds = <T extends z.ZodType>(shape: T) => z.looseObject(Object.fromEntries(latencyKinds.map((kind) => [kind, shape])));
 const summary = z.looseObject({
   count, mean: count, min: count, p50: count, p90: count, p95: count, p99: count, p999: count, max: count,
+});
+const site = z.looseObject({ site: z.string(), replica: count, throughputOpsPerSec: count, latencyMs: ofKinds(summary), floorMs: count.nullable() });
+const faults = z.looseObject({
+  injected: z.record(z.string(), count),
+  excluded: z.record(z.string(), count),
+  events: z.array(z.looseObject({ atMs: z.number(), fault: z.looseObject({ type: z.string() }) })),
+  recoveredAfterMs: count.nullable(),
+});
+
+const run = z.looseObject({
+  protocol: z.string(),
+  title: z.string(),
+  external: z.boolean(),
+  transport: z.string(),
+  simulated: z.boolean(),
+  topology: z.string().nullable(),
+  replicas: count,
+  leader: z.string(),
+  workload: z.looseObject({ name: z.string() }),
+  options: z.record(z.string(), scalar),
+  clientsPerSite: count,
+  seed: z.number(),
+  repeat: count,
+  varied: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  durationMs: count,
+  warmupMs: count,
+  completed: count,
+  failed: count,
+  unknown: count,
+  throughputOpsPerSec: count,
+  timeline: z.looseObject({ windowMs: z.number().positive(), completed: z.array(count) }),
+  latencyMs: ofKinds(summary),
+  sites: z.array(site),
+  paths: z.looseObject({ fast: count, slow: count, fastRate: count }).nullable(),
+  conflictRate: z.looseObject({ nominal: count, measured: count }).nullable(),
+  messages: z.looseObject({ count, bytes: count, perCommand: count }).nullable(),
+  leaderChanges: count.nullable(),
+  longestStallMs: count,
+  faults: faults.nullable(),
+  gone: z.array(count),
+  lost: z.array(z.looseObject({ replica: count, reason: z.string() })),
+  checks: z.record(z.string(), z.union([z.boolean(), z.literal("unknown")])),
+  violations: z.array(z.looseObject({ check: z.string(), detail: z.string() })),
+  thresholds: z.array(z.looseObject({ threshold: z.string(), held: z.boolean() })),
+  files: z.looseObject({ histograms: ofKinds(z.string()), history: z.string().nullable(), timeline: z.string().nullable() }).optional(),
+  replay: z.string(),
+  environment: z.looseObject({ durability: z.string() }),
 });
 
 /** What readers of a result rely on; newer versions may add to it. */
 const shape = z.looseObject({
   schema: z.literal("paxbench.result/1", { error: 'allowed is "paxbench.result/1"' }),
   incomplete: z.boolean().default(false),
-  runs: z.array(
-    z.looseObject({
-      protocol: z.string(),
-      transport: z.string(),
-      simulated: z.boolean(),
-      topology: z.string().nullable(),
-      replicas: count,
-      clientsPerSite: count,
-      workload: z.looseObject({ name: z.string() }),
-      throughputOpsPerSec: count,
-      latencyMs: z.looseObject(Object.fromEntries(latencyKinds.map((kind) => [kind, summary]))),
-      messages: z.looseObject({ perCommand: count }).nullable(),
-      longestStallMs: count,
-      leaderChanges: count.nullable(),
-      unknown: count,
-      environment: z.looseObject({ durability: z.string() }),
-    }),
-  ),
+  sweep: z.looseObject({ vary: z.array(z.looseObject({ key: z.string(), values: z.array(z.union([z.string(), z.number()])) })) }).optional(),
+  runs: z.array(run),
 });
 
 /** A result folder, or the `result.json` in it. Throws a `UsageError` that says where in the file something is wrong. */
@@ -40,5 +75,48 @@ export const readResult = (path: string, cwd: string): ResultFile => {
   const given = resolve(cwd, path);
   const stats = statSync(given, { throwIfNoEntry: false });
   if (stats === undefined) throw new UsageError(`${path}: no such result; allowed is a result folder or its result.json`);
-  return readShaped(stats.isDirectory() ? join(given, "result.json") : given, shape) as unknown as ResultFile;
+  return resultIn(stats.isDirectory() ? join(given, "result.json") : given);
+};
+
+/** All that a result folder has to show. */
+export interface StoredResult {
+  /** Its place, links followed. */
+  readonly folder: string;
+  readonly result: ResultFile;
+  readonly curves: readonly LatencyCurve[];
+}
+
+/** Throws a `UsageError`. */
+export const readFolder = (path: string, cwd: string): StoredResult => {
+  const given = resolve(cwd, path);
+  const stats = statSync(given, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UsageError(`${path}: no such folder; allowed is a result folder`);
+  if (!stats.isDirectory()) throw new UsageError(`${path}: is a file; allowed is a result folder`);
+  const folder = realpathSync(given);
+  const file = join(given, "result.json");
+  if (!existsSync(file)) throw new UsageError(`${path}: has no result.json; allowed is a result folder of run or sweep`);
+  const result = resultIn(file);
+  return { folder, result, curves: result.runs.flatMap((one, index) => curvesIn(given, one, index)) };
+};
+
+const resultIn = (file: string): ResultFile => {
+  try {
+    // Several times as fast as the parser that knows places, which is asked when something is wrong.
+    return shape.parse(JSON.parse(readFileSync(file, "utf8"))) as unknown as ResultFile;
+  } catch {
+    return readShaped(file, shape) as unknown as ResultFile;
+  }
+};
+
+const curvesIn = (folder: string, { files }: RunResult, index: number): LatencyCurve[] => {
+  if (files === undefined) throw new UsageError(`${join(folder, "result.json")}: runs.${index}.files: missing; allowed are the names of its histograms`);
+  return latencyKinds.map((kind) => {
+    const file = join(folder, files.histograms[kind]);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+      throw new UsageError(`${file}: missing, though runs.${index} names it; allowed is a result folder with all of its histograms`);
+    }
+    const curve = curveOf(readFileSync(file, "utf8"));
+    if (curve === null) throw new UsageError(`${file}: damaged; allowed is a whole .hgrm file`);
+    return { run: index, kind, ...curve };
+  });
 };

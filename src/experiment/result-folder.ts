@@ -1,8 +1,9 @@
 /** `results/<name>/<UTC time>/`: what a run leaves behind. Valid at every moment; marked incomplete until it is not. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { curveOf, latencyKinds } from "../measure/latency.ts";
+import { curveOf, distributionOf } from "../measure/distribution.ts";
+import { latencyKinds, type LatencyKind } from "../measure/latency.ts";
 import type { Outcome, RunHistory } from "./outcome.ts";
 import { runsOf, type Plan } from "./plan.ts";
 import type { Environment, LatencyCurve, Refutation, ResultFile, RunResult } from "./result.ts";
@@ -54,9 +55,8 @@ export class ResultFolder {
    */
   static create(out: string | undefined, name: string, startedAt: Date, cwd: string, sweep?: ResultFile["sweep"]): ResultFolder {
     const results = join(cwd, "results");
-    const time = startedAt.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
     const latest = out === undefined ? join(results, "latest") : null;
-    const path = out === undefined ? unused(join(results, name, time)) : resolve(cwd, out);
+    const path = out === undefined ? unused(join(results, name, timeOf(startedAt))) : resolve(cwd, out);
     attempt(`--out ${out ?? path}`, () => {
       makeFolder(path);
       if (readdirSync(path).length > 0) throw new UsageError(`--out ${out}: the folder is not empty; allowed is an absent or empty one`);
@@ -74,14 +74,22 @@ export class ResultFolder {
 
   /** Writes what a run leaves beside the results, and keeps the rest for them. `index`: its place among all runs. */
   keep(index: number, result: RunResult, { recorder, history }: Outcome): KeptRun {
-    const histograms = latencyKinds.map((kind) => ({ kind, histogram: recorder.total(kind) }));
-    for (const { kind, histogram } of histograms) {
-      this.write(join("histograms", nameOf(index, result, `${kind}.hgrm`)), histogram.outputPercentileDistribution(5, 1000));
-    }
-    const curves = histograms.map(({ kind, histogram }) => ({ kind, count: histogram.totalCount, points: curveOf(histogram) }));
-    const file = this.#severalRuns ? nameOf(index, result, "history.jsonl") : "history.jsonl";
-    if (history !== null) this.write(file, history.jsonLines);
-    return this.take(index, { result, curves, refutation: refutationOf(file, history) });
+    const histogramOf = (kind: LatencyKind): string => join("histograms", nameOf(index, result, `${kind}.hgrm`));
+    // From the text, as a later report will have them.
+    const curves = latencyKinds.map((kind) => {
+      const text = distributionOf(recorder.total(kind));
+      this.write(histogramOf(kind), text);
+      return { kind, ...curveOf(text)! };
+    });
+    const own = (name: string): string => (this.#severalRuns ? nameOf(index, result, name) : name);
+    const refutation = refutationOf(own("history.jsonl"), history);
+    if (history !== null) this.write(own("history.jsonl"), history.jsonLines);
+    const files = {
+      histograms: { commit: histogramOf("commit"), execute: histogramOf("execute"), response: histogramOf("response") },
+      history: history === null ? null : own("history.jsonl"),
+      timeline: refutation === null ? null : own("linearizability.html"),
+    };
+    return this.take(index, { result: { ...result, files }, curves, refutation });
   }
 
   /** What was kept before. */
@@ -131,6 +139,28 @@ export class ResultFolder {
   }
 }
 
+/**
+ * Where a report goes: into the folder of the only result, a new one under `results/` in `cwd` for several, or `out`, which is
+ * absent, empty, or has a report already. Throws a `UsageError`.
+ */
+export const reportFolder = (out: string | undefined, sources: readonly string[], startedAt: Date, cwd: string): string => {
+  if (out === undefined && sources.length === 1) {
+    attempt(sources[0]!, () => accessSync(sources[0]!, constants.W_OK), "a folder that can be written, as with --out DIR");
+    return sources[0]!;
+  }
+  const path = out === undefined ? unused(join(cwd, "results", "report", timeOf(startedAt))) : resolve(cwd, out);
+  attempt(`--out ${out ?? path}`, () => {
+    makeFolder(path);
+    const drawnAgain = sources.length === 1 && sources[0] === realpathSync(path);
+    const replaced = existsSync(join(path, "report.html")) && !existsSync(join(path, "result.json"));
+    if (readdirSync(path).length > 0 && !drawnAgain && !replaced) {
+      throw new UsageError(`--out ${out}: the folder is not empty; allowed is an absent or empty one, or one with nothing but a report`);
+    }
+    accessSync(path, constants.W_OK);
+  });
+  return realpathSync(path);
+};
+
 const refutationOf = (file: string, history: RunHistory | null): KeptRun["refutation"] => {
   if (history === null || history.witness === null) return null;
   const { operations, keys, witness } = history;
@@ -163,6 +193,8 @@ const makeFolder = (path: string): void => {
   mkdirSync(path);
 };
 
+const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
+
 /** Two runs may start within a second. */
 const unused = (path: string): string => {
   let candidate = path;
@@ -175,11 +207,11 @@ const pointLatest = (link: string, target: string): void => {
   symlinkSync(relative(dirname(link), target), link);
 };
 
-const attempt = (what: string, write: () => void): void => {
+const attempt = (what: string, write: () => void, allowed = "a folder that can be written"): void => {
   try {
     write();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${what}: cannot write there (${(error as NodeJS.ErrnoException).code ?? String(error)}); allowed is a folder that can be written`);
+    throw new UsageError(`${what}: cannot write there (${(error as NodeJS.ErrnoException).code ?? String(error)}); allowed is ${allowed}`);
   }
 };

@@ -2,7 +2,8 @@
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { ThresholdVerdict } from "./threshold.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
-import type { CurvePoint, LatencyKind, LatencySummary } from "../measure/latency.ts";
+import type { Curve } from "../measure/distribution.ts";
+import type { LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { Fault, FaultCounts } from "../faults/scenario.ts";
 import type { Work } from "../measure/work.ts";
 import type { Costs } from "../sim/costs.ts";
@@ -78,6 +79,15 @@ export interface Faults {
   readonly recoveredAfterMs: number | null;
 }
 
+export interface RunFiles {
+  /** `.hgrm`, values in ms. */
+  readonly histograms: Readonly<Record<LatencyKind, string>>;
+  /** Null where none was recorded. */
+  readonly history: string | null;
+  /** A page that shows why its history has no order; null unless it has none. */
+  readonly timeline: string | null;
+}
+
 /** What is a number is one. */
 export type Varied = Readonly<Record<string, string | number>>;
 
@@ -148,6 +158,8 @@ export interface RunResult {
   readonly violations: readonly Violation[];
   /** What `--threshold` asked for. */
   readonly thresholds: readonly ThresholdVerdict[];
+  /** What its folder has of it beside, relative to the folder; absent where there is none. */
+  readonly files?: RunFiles;
   /** A command line that runs this run again. */
   readonly replay: string;
   readonly environment: Environment;
@@ -173,11 +185,9 @@ export interface Refutation {
   readonly witness: WitnessView;
 }
 
-/** One latency distribution as a curve, for plots: `percentile` in 0..100, rising; `ms` the value there. */
-export interface LatencyCurve {
+/** One latency distribution as a curve, for plots. */
+export interface LatencyCurve extends Curve {
   /** Index into `ResultFile.runs`. */
   readonly run: number;
   readonly kind: LatencyKind;
-  readonly count: number;
-  readonly points: readonly CurvePoint[];
 }

@@ -63,25 +63,3 @@ export const summarize = (histogram: Histogram): LatencySummary => {
     max: at(100),
   };
 };
-
-export interface CurvePoint {
-  /** 0 … 100. */
-  readonly percentile: number;
-  readonly ms: number;
-}
-
-/** Steps a halving of the distance to 100 %. */
-const ticksPerHalving = 8;
-
-/** The distribution as a rising curve, ever denser towards 100 %, up to the last percentile that a sample supports. */
-export const curveOf = (histogram: Histogram): CurvePoint[] => {
-  const points: CurvePoint[] = [];
-  const finest = 1 / Math.max(histogram.totalCount, 1);
-  for (let tick = 0; histogram.totalCount > 0; tick++) {
-    const rest = 2 ** (-tick / ticksPerHalving);
-    if (rest < finest) break;
-    const percentile = 100 * (1 - rest);
-    points.push({ percentile, ms: milliseconds(histogram.getValueAtPercentile(percentile)) });
-  }
-  return points;
-};

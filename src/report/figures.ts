@@ -1,10 +1,11 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { LatencyCurve, ResultFile } from "../experiment/result.ts";
+import { plainSettings, sweptSettings } from "./families.ts";
 import { latencyBySite } from "./latency-by-site.ts";
 import { latencyCdf } from "./latency-cdf.ts";
 import { latencyCommitExecute } from "./latency-commit-execute.ts";
-import { type Setting, settings } from "./setting.ts";
-import { lineKey } from "./sweep.ts";
+import type { Casting } from "./look.ts";
+import { type Setting, suffix } from "./setting.ts";
+import type { Source } from "./source.ts";
 import { sweepLines } from "./sweep-lines.ts";
 import { throughputOverTime } from "./throughput-over-time.ts";
 import { throughput } from "./throughput.ts";
@@ -25,13 +26,14 @@ const kinds: Readonly<Record<string, Draw>> = {
   "throughput-over-time": throughputOverTime,
 };
 
-/** Of a sweep over numbers: its lines. Of any other result: each kind once for each setting, never with runs of different settings in one. */
-export function figures(result: ResultFile, curves: readonly LatencyCurve[]): Figure[] {
-  if (lineKey(result) !== undefined) return sweepLines(result);
-  return settings(result, curves).flatMap((setting) =>
+/** Of sweeps over numbers, their lines; of all else, each kind once for each setting: never are runs of different settings in one. */
+export function figures(sources: readonly Source[], casting: Casting): Figure[] {
+  const swept = sweptSettings(sources, casting).flatMap(sweepLines);
+  const plain = plainSettings(sources, casting).flatMap((setting) =>
     Object.entries(kinds).flatMap(([kind, draw]) => {
       const spec = draw(setting);
-      return spec === null ? [] : [{ name: kind + setting.suffix, spec }];
+      return spec === null ? [] : [{ name: kind + suffix(setting), spec }];
     }),
   );
+  return [...swept, ...plain];
 }

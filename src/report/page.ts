@@ -1,9 +1,10 @@
-import type { ResultFile, RunResult, Verdict } from "../experiment/result.ts";
+import type { RunResult, Verdict } from "../experiment/result.ts";
 import { type Conditions, conditions, varying } from "./conditions.ts";
 import { faultList } from "./faults.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
 import { namer } from "./setting.ts";
+import { allRuns, type Source, sourceName } from "./source.ts";
 import { style } from "./style.ts";
 import { duration, number, percent, plural } from "./text.ts";
 import { checkNames, checksThat, checkTitle, type Outcome, outcomeOf } from "./verdict.ts";
@@ -16,9 +17,13 @@ export interface Drawing {
 /** Beyond these the page says only how many more there are; the result file has them all. */
 const violationsShown = 10;
 
-/** One static page that needs nothing but itself. `timelines`: by run, a page beside this one that shows why its history has no order. */
-export function page(result: ResultFile, drawings: readonly Drawing[], timelines: ReadonlyMap<number, string> = new Map()): string {
-  const protocols = distinct(result.runs.map((run) => run.title)).join(", ");
+/** By run: a page beside this one that shows why its history has no order. */
+export type Timelines = ReadonlyMap<RunResult, string>;
+
+/** One static page that needs nothing but itself. */
+export function page(sources: readonly Source[], drawings: readonly Drawing[], timelines: Timelines = new Map()): string {
+  const runs = allRuns(sources);
+  const protocols = distinct(runs.map((run) => run.title)).join(", ");
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,30 +34,33 @@ export function page(result: ResultFile, drawings: readonly Drawing[], timelines
 </head>
 <body>
 <h1>paxbench: ${protocols}</h1>
-${notices(result)}
+${notices(sources)}
 <h2>Runs</h2>
-${runTable(result.runs)}
-${violations(result.runs, timelines)}
-${faultTable(result.runs)}
+${runTable(runs)}
+${violations(runs, timelines)}
+${faultTable(runs)}
 <h2>Figures</h2>
 ${drawings.map(figure)}
 <h2>Conditions</h2>
-${conditionTable(result.runs)}
+${conditionTable(runs)}
 <h2>Run it again</h2>
-<pre>${distinct(result.runs.map((run) => run.replay)).join("\n")}</pre>
+<pre>${distinct(runs.map((run) => run.replay)).join("\n")}</pre>
 </body>
 </html>
 `.text;
 }
 
 /** What a reader must know before any number. */
-function notices({ incomplete, runs }: ResultFile): Html[] {
+function notices(sources: readonly Source[]): Html[] {
+  const runs = allRuns(sources);
+  const cut = sources.filter(({ result }) => result.incomplete);
+  const which = sources.length === 1 ? "" : ` (${cut.map(sourceName).join(", ")})`;
   const failed = checksThat("failed", runs).map(checkTitle);
   const undecided = checksThat("unknown", runs).map(checkTitle);
   const sources = distinct(runs.flatMap((run) => (run.costs ? [`${run.costs.name}: ${run.costs.source}`] : [])));
   const broken = runs.filter((run) => checksThat("failed", [run]).length > 0).length;
   return [
-    ...(incomplete ? [html`<p class="notice bad">Incomplete: the experiment was cut short, and runs are missing.</p>`] : []),
+    ...(cut.length > 0 ? [html`<p class="notice bad">Incomplete: the experiment was cut short, and runs are missing${which}.</p>`] : []),
     ...(runs.some((run) => run.simulated)
       ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.${sources.map((source) => html` CPU costs ${source}.`)}</p>`]
       : []),
@@ -111,12 +119,12 @@ function verdict(value: Verdict): Html {
   return html`<span class="${outcome}" title="${outcome}">${marks[outcome]}</span>`;
 }
 
-function violations(runs: readonly RunResult[], timelines: ReadonlyMap<number, string>): Html[] {
+function violations(runs: readonly RunResult[], timelines: Timelines): Html[] {
   const name = namer(runs);
-  return runs.flatMap((run, index) => {
+  return runs.flatMap((run) => {
     if (run.violations.length === 0) return [];
     const more = run.violations.length - violationsShown;
-    const timeline = timelines.get(index);
+    const timeline = timelines.get(run);
     return [html`<h3>What broke: ${name(run)}, seed ${run.seed}</h3>
 ${timeline === undefined ? "" : html`<p><a href="${encodeURIComponent(timeline)}">Why its history is not linearizable: a timeline</a></p>`}
 <ul>${run.violations.slice(0, violationsShown).map(({ check, detail }) => html`<li><b>${checkTitle(check)}</b>: ${detail}</li>`)}

@@ -1,61 +1,62 @@
-import type { LatencyCurve, ResultFile, RunResult } from "../experiment/result.ts";
-import type { LatencyKind } from "../measure/latency.ts";
-import { comparedUnder, type Conditions, varying } from "./conditions.ts";
+import type { RunResult } from "../experiment/result.ts";
+import { type Conditions, varying } from "./conditions.ts";
 import { distinct } from "./list.ts";
-import { type Look, look } from "./look.ts";
+import { type Casting, type Look, look } from "./look.ts";
+import type { MeasuredRun } from "./source.ts";
 import { checksThat, checkTitle } from "./verdict.ts";
 
 /** The runs that may share a figure, since they were made under the same conditions. */
 export interface Setting {
-  /** What sets it apart from the result's other settings, fit for a file name; empty when it is the only one. */
-  readonly suffix: string;
+  /** What sets it apart from the other settings of its kind; nothing when it is the only one. */
+  readonly apart: Conditions;
   readonly series: readonly Series[];
   /** Those of all series; at least one. */
   readonly runs: readonly RunResult[];
 }
 
-/** One protocol with one set of options: what has one colour. Several runs when it was repeated. */
+/** One protocol with one set of options: what has one look. Several runs when it was repeated. */
 export interface Series {
   /** Unique within its setting; says where there is nothing to see, and which checks did not hold. */
   readonly label: string;
+  /** Without these remarks. */
+  readonly name: string;
   readonly look: Look;
   readonly runs: readonly MeasuredRun[];
 }
 
-interface MeasuredRun {
-  readonly result: RunResult;
-  readonly curves: Readonly<Partial<Record<LatencyKind, LatencyCurve>>>;
+/** A run, and what its setting's runs share. */
+export interface PlacedRun {
+  readonly run: MeasuredRun;
+  readonly conditions: Conditions;
 }
 
-/** `conditionsOf`: what runs of one setting must share. */
-export function settings(
-  result: ResultFile,
-  curves: readonly LatencyCurve[],
-  conditionsOf: (run: RunResult) => Conditions = (run) => comparedUnder(run, result.runs),
-): Setting[] {
-  const runs = result.runs.map((run, index) => ({
-    result: run,
-    curves: Object.fromEntries(curves.filter((curve) => curve.run === index).map((curve) => [curve.kind, curve])),
-  }));
-  const name = namer(result.runs);
-  // Colours go by the whole result: a series missing from one figure must not shift those of the others.
-  const identities = distinct(result.runs.map(identity)).sort();
+export function settings(placed: readonly PlacedRun[], casting: Casting): Setting[] {
+  const results = placed.map(({ run }) => run.result);
+  const name = namer(results);
+  // Variants are counted over all settings: one that is missing from a figure must not shift the looks of the others.
+  const identities = distinct(results.map(identity)).sort();
+  const variantOf = (id: string): number => identities.filter((other) => protocolOf(other) === protocolOf(id)).indexOf(id);
 
-  const groups = [...Map.groupBy(runs, (run) => JSON.stringify(conditionsOf(run.result))).values()];
-  const shared = groups.map((group) => conditionsOf(group[0]!.result));
-  const varied = varying(shared);
-  return groups.map((group, index) => {
-    const bySeries = Map.groupBy(group, (run) => identity(run.result));
+  const groups = [...Map.groupBy(placed, ({ conditions }) => canonical(conditions)).values()];
+  const varied = varying(groups.map((group) => group[0]!.conditions));
+  return groups.map((group) => {
+    const bySeries = Map.groupBy(group, ({ run }) => identity(run.result));
     return {
-      suffix: suffix(varied, shared[index]!),
-      runs: group.map((run) => run.result),
-      series: identities.flatMap((id, order) => {
-        const members = bySeries.get(id);
+      apart: Object.fromEntries(varied.map((key) => [key, group[0]!.conditions[key] ?? "none"])),
+      runs: group.map(({ run }) => run.result),
+      series: identities.flatMap((id) => {
+        const members = bySeries.get(id)?.map(({ run }) => run);
         if (members === undefined) return [];
-        return [{ label: label(name, members.map((run) => run.result)), look: look(order), runs: members }];
+        const own = members.map((run) => run.result);
+        return [{ label: label(name, own), name: name(own[0]!), look: look(casting.get(protocolOf(id))!, variantOf(id)), runs: members }];
       }),
     };
   });
+}
+
+/** Fit for a file name; empty for the only setting. Escaped like part of an address, so that no two share a name and none leaves the folder. */
+export function suffix({ apart }: Setting): string {
+  return Object.entries(apart).map(([key, value]) => `,${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`).join("");
 }
 
 /**
@@ -75,6 +76,15 @@ function identity(run: RunResult): string {
   return JSON.stringify([run.protocol, run.options]);
 }
 
+function protocolOf(id: string): string {
+  return (JSON.parse(id) as [string])[0];
+}
+
+/** The same whatever order the keys came in. */
+function canonical(conditions: Conditions): string {
+  return JSON.stringify(Object.entries(conditions).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function label(name: (run: RunResult) => string, runs: readonly RunResult[]): string {
   const silent = runs.every((run) => run.latencyMs.response.count === 0);
   const broken = checksThat("failed", runs).map(checkTitle);
@@ -84,9 +94,4 @@ function label(name: (run: RunResult) => string, runs: readonly RunResult[]): st
     // Unbreakable, so that a cross stays with what it is about.
     ...(broken.length > 0 ? [`✗\u00a0${broken.join(", ")}`] : []),
   ].join(" ");
-}
-
-/** Escaped like part of an address, so that no two settings share a file name and none leaves the folder. */
-function suffix(keys: readonly string[], values: Conditions): string {
-  return keys.map((key) => `,${encodeURIComponent(key)}=${encodeURIComponent(String(values[key]))}`).join("");
 }

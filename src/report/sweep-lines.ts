@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { ResultFile, RunResult } from "../experiment/result.ts";
+import type { RunResult } from "../experiment/result.ts";
+import type { Swept } from "./families.ts";
 import type { Figure } from "./figures.ts";
 import { latencyAxis } from "./latency-axis.ts";
 import { distinct } from "./list.ts";
-import { settings, type Setting } from "./setting.ts";
+import { type Setting, suffix } from "./setting.ts";
 import { spread, spreadName } from "./spread.ts";
-import { comparedKeys, lineKey } from "./sweep.ts";
 import { frame, seriesColour, unit, wrapped } from "./theme.ts";
 
 interface Measure {
@@ -31,24 +31,15 @@ const measures: readonly Measure[] = [
 /** Values beyond this ratio of largest to smallest are doubled rather than added to. */
 const logarithmicFrom = 16;
 
-/** Each measure over the sweep's first numeric key: a line for each protocol, a figure for each combination of all else that varies. */
-export function sweepLines(result: ResultFile): Figure[] {
-  const key = lineKey(result);
-  if (key === undefined) return [];
-  const keys = comparedKeys(result);
-  const others = ({ varied }: RunResult) => without(varied!, [key, "seed"]);
-  // A protocol keeps its colour and its name while its options vary.
-  const runs = result.runs.map((run) => ({ ...run, options: without(run.options, keys) }));
-  return settings({ ...result, runs }, [], others).flatMap((setting) =>
+/** Each measure over what is varied: a line for each protocol, a figure for each setting. */
+export function sweepLines({ key, settings }: Swept): Figure[] {
+  return settings.flatMap((setting) =>
     measures.flatMap((measure) => {
       const spec = lines(measure, key, setting);
-      return spec === null ? [] : [{ name: `${measure.name}-by-${encodeURIComponent(key)}${setting.suffix}`, spec }];
+      return spec === null ? [] : [{ name: `${measure.name}-by-${encodeURIComponent(key)}${suffix(setting)}`, spec }];
     }),
   );
 }
-
-const without = <T>(values: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> =>
-  Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
 
 function lines(measure: Measure, key: string, setting: Setting): TopLevelSpec | null {
   const points = setting.series.flatMap(({ label, runs }) =>

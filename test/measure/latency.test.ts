@@ -1,7 +1,7 @@
 import { second } from "paxbench";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createHistogram, curveOf, merged, record, summarize } from "../../src/measure/latency.ts";
+import { createHistogram, merged, record, summarize } from "../../src/measure/latency.ts";
 
 const histogramOf = (latencies: readonly number[]) => {
   const histogram = createHistogram();
@@ -61,7 +61,6 @@ test("merging is recording everything in one place", () => {
 describe("at the edges", () => {
   test("nothing recorded is zeros", () => {
     expect(new Set(Object.values(summarize(createHistogram())))).toEqual(new Set([0]));
-    expect(curveOf(createHistogram())).toEqual([]);
   });
 
   test.each([
@@ -78,28 +77,5 @@ describe("at the edges", () => {
     const histogram = createHistogram();
     for (let i = 0; i < 70_000; i++) record(histogram, 5);
     expect(summarize(histogram)).toMatchObject({ count: 70_000, p50: 0.005, max: 0.005 });
-  });
-});
-
-describe("curve", () => {
-  test("agrees with the summary", () => {
-    const histogram = histogramOf(Array.from({ length: 1000 }, (_, i) => i * i));
-    expect(curveOf(histogram).find(({ percentile }) => percentile === 50)?.ms).toBe(summarize(histogram).p50);
-  });
-
-  test("rises in both directions, and ends where samples end", () => {
-    fc.assert(
-      fc.property(latencies, (all) => {
-        const histogram = histogramOf(all);
-        const curve = curveOf(histogram);
-        for (const [i, point] of curve.entries()) {
-          if (i === 0) continue;
-          expect(point.percentile).toBeGreaterThan(curve[i - 1]!.percentile);
-          expect(point.ms).toBeGreaterThanOrEqual(curve[i - 1]!.ms);
-        }
-        const last = curve.at(-1)!;
-        expect(1 - last.percentile / 100).toBeGreaterThanOrEqual(1 / all.length - 1e-9);
-      }),
-    );
   });
 });

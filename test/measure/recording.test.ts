@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createRandom } from "../../src/core/random.ts";
-import { curveOf, latencyKinds, summarize } from "../../src/measure/latency.ts";
+import { latencyKinds, summarize } from "../../src/measure/latency.ts";
 import { Recorder } from "../../src/measure/recorder.ts";
 import { recorderOf, recordingOf } from "../../src/measure/recording.ts";
 
@@ -29,7 +29,6 @@ const everythingIn = (recorder: Recorder): unknown => ({
   histograms: latencyKinds.flatMap((kind) =>
     Array.from({ length: sites }, (_, site) => recorder.histogram(kind, site)).map((histogram) => ({
       summary: summarize(histogram),
-      curve: curveOf(histogram),
       // The largest value itself is not encoded, its bucket is.
       distribution: histogram.outputPercentileDistribution().replace(/Max += +[\d.]+/, ""),
     })),

@@ -1,9 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import { describe, expect, test } from "vitest";
-import { figures } from "../../src/report/figures.ts";
-import { curvesOf, resultOf, run, silent, world } from "./fixture.ts";
+import { curvesOf, figuresOf, resultOf, run, silent, sourceOf, world } from "./fixture.ts";
 
-const drawn = figures(world, curvesOf(world));
+const drawn = figuresOf(sourceOf(world));
 
 describe("figures of one setting", () => {
   test("one of each kind", () => {
@@ -17,7 +16,7 @@ describe("figures of one setting", () => {
   });
 
   test("the same input gives the same bytes", () => {
-    expect(JSON.stringify(figures(world, curvesOf(world)))).toBe(JSON.stringify(drawn));
+    expect(JSON.stringify(figuresOf(sourceOf(world)))).toBe(JSON.stringify(drawn));
   });
 
   test("each says its conditions, and that its time is virtual", () => {
@@ -31,7 +30,7 @@ describe("figures of one setting", () => {
 
   test("measured time is not called virtual", () => {
     const measured = resultOf(run(0, { simulated: false, transport: "tcp" }));
-    expect(JSON.stringify(figures(measured, curvesOf(measured)))).not.toContain("virtual");
+    expect(JSON.stringify(figuresOf(sourceOf(measured)))).not.toContain("virtual");
   });
 });
 
@@ -41,7 +40,7 @@ describe("an external system", () => {
 
   test("stands in one figure with protocols that were run under the same load, whatever they have on disk", () => {
     const beside = resultOf(run(0), external);
-    const drawnBeside = figures(beside, curvesOf(beside));
+    const drawnBeside = figuresOf(sourceOf(beside));
     expect(drawnBeside.map(({ name }) => name)).toEqual(drawn.map(({ name }) => name));
     expect(JSON.stringify(drawnBeside)).toContain("System 1.2 (external, fsync)");
     expect(titleOf(drawnBeside[0]!.spec).subtitle.join(" ")).toContain("durability none, fsync");
@@ -49,7 +48,7 @@ describe("an external system", () => {
 
   test("but not with those under another load", () => {
     const apart = resultOf(run(0, { clientsPerSite: 99 }), external);
-    expect(figures(apart, curvesOf(apart)).length).toBe(2 * drawn.length);
+    expect(figuresOf(sourceOf(apart)).length).toBe(2 * drawn.length);
   });
 });
 
@@ -115,7 +114,7 @@ describe("series", () => {
   test("a failed check follows the protocol's name in every figure", () => {
     const checks = { ...run(1).checks, ledger: false, exactlyOnce: false };
     const result = resultOf(run(0), run(1, { checks }));
-    for (const { spec } of figures(result, curvesOf(result))) {
+    for (const { spec } of figuresOf(sourceOf(result))) {
       expect(JSON.stringify(spec)).toContain("Protocol B ✗\u00a0ledger, exactly once");
       expect(JSON.stringify(spec)).not.toContain("Protocol A ✗");
     }
@@ -145,7 +144,7 @@ describe("settings", () => {
     const swept = resultOf(
       ...[0, 0.5].flatMap((conflict) => [0, 1].map((id) => run(id, { workload: { name: "conflict", conflict } }))),
     );
-    const names = figures(swept, curvesOf(swept)).map((figure) => figure.name);
+    const names = figuresOf(sourceOf(swept)).map((figure) => figure.name);
     expect(names).toHaveLength(10);
     expect(names).toContain("throughput,conflict=0");
     expect(names).toContain("throughput,conflict=0.5");
@@ -154,20 +153,20 @@ describe("settings", () => {
 
   test("a name from a file cannot lead a figure out of its folder", () => {
     const result = resultOf(run(0, { topology: "../../etc" }), run(0, { topology: "b" }));
-    for (const { name } of figures(result, [])) expect(name).not.toMatch(/[/\\]/);
+    for (const { name } of figuresOf(sourceOf(result, []))) expect(name).not.toMatch(/[/\\]/);
   });
 });
 
 describe("missing values", () => {
   test("no figure without anything to show", () => {
-    expect(figures(resultOf(), [])).toEqual([]);
+    expect(figuresOf(sourceOf(resultOf(), []))).toEqual([]);
     const nothing = resultOf(silent(0), silent(1));
-    expect(figures(nothing, curvesOf(nothing))).toEqual([]);
+    expect(figuresOf(sourceOf(nothing))).toEqual([]);
   });
 
   test("a protocol that nobody got a reply from is named, and leaves the others their figures", () => {
     const result = resultOf(run(0), silent(1));
-    const specs = figures(result, curvesOf(result));
+    const specs = figuresOf(sourceOf(result));
     expect(specs).toHaveLength(5);
     expect(seriesIn(specNamed("throughput", result))).toContain("Protocol B (no replies)");
   });
@@ -210,12 +209,12 @@ describe("throughput over time", () => {
 
   test("too short a run has no course", () => {
     const short = resultOf(run(0, { timeline: { windowMs: 100, completed: [1, 2] } }));
-    expect(figures(short, curvesOf(short)).map(({ name }) => name)).not.toContain("throughput-over-time");
+    expect(figuresOf(sourceOf(short)).map(({ name }) => name)).not.toContain("throughput-over-time");
   });
 });
 
 function specNamed(name: string, result = world, curves = curvesOf(result)): TopLevelSpec {
-  return figures(result, curves).find((figure) => figure.name === name)!.spec;
+  return figuresOf(sourceOf(result, curves)).find((figure) => figure.name === name)!.spec;
 }
 
 function titleOf(spec: TopLevelSpec) {

@@ -1,4 +1,7 @@
 import type { LatencyCurve, ResultFile, RunResult, SiteResult } from "../../src/experiment/result.ts";
+import { figures, type Figure } from "../../src/report/figures.ts";
+import { cast } from "../../src/report/look.ts";
+import { allRuns, type Source } from "../../src/report/source.ts";
 import { latencyKinds, type LatencySummary } from "../../src/measure/latency.ts";
 
 export const siteNames = ["Virginia", "Oregon", "Ireland", "Tokyo", "São Paulo"];
@@ -90,6 +93,10 @@ export function curvesOf(result: ResultFile): LatencyCurve[] {
     }),
   );
 }
+
+export const sourceOf = (result: ResultFile, curves = curvesOf(result), folder = "/results/some/time"): Source => ({ folder, result, curves });
+
+export const figuresOf = (...sources: Source[]): Figure[] => figures(sources, cast(allRuns(sources).map(({ protocol }) => protocol), []));
 
 export const noLatency: LatencySummary = { count: 0, mean: 0, min: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
 

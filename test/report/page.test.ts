@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { html } from "../../src/report/html.ts";
-import { page } from "../../src/report/page.ts";
-import { resultOf, run, silent, world } from "./fixture.ts";
+import { type Drawing, page as pageOf, type Timelines } from "../../src/report/page.ts";
+import type { ResultFile } from "../../src/experiment/result.ts";
+import { resultOf, run, silent, sourceOf, world } from "./fixture.ts";
+
+const page = (result: ResultFile, drawings: readonly Drawing[], timelines?: Timelines): string => pageOf([sourceOf(result)], drawings, timelines);
 
 test("html escapes values, in text and in attributes, and nothing twice", () => {
   const hostile = `<script>"&'`;
@@ -32,7 +35,8 @@ describe("page", () => {
 
   test("links to why a history is not linearizable", () => {
     const violations = [{ check: "linearizable", detail: "key \"k\"" } as const];
-    const text = page(resultOf(run(0), run(1, { violations })), [], new Map([[1, "1-b-linearizability.html"]]));
+    const refuted = run(1, { violations });
+    const text = page(resultOf(run(0), refuted), [], new Map([[refuted, "1-b-linearizability.html"]]));
     expect([...text.matchAll(/<a href="([^"]*)"/g)].map((match) => match[1])).toEqual(["1-b-linearizability.html"]);
   });
 

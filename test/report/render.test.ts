@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { renderFigures, renderPage } from "../../src/report/index.ts";
+import { renderReport } from "../../src/report/index.ts";
 import { advance } from "../../src/report/font.ts";
-import { curvesOf, resultOf, run, silent, world } from "./fixture.ts";
+import { resultOf, run, silent, sourceOf, world } from "./fixture.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,11 +16,11 @@ const read = (file: string) => readFile(join(folder, file), "utf8");
 
 test("each figure as SVG, PNG and specification, with the labels one expects, without a warning", async () => {
   const warn = vi.spyOn(console, "warn");
-  const files = await renderFigures(world, curvesOf(world), folder);
+  const files = await renderReport([sourceOf(world)], folder);
   expect(warn.mock.calls).toEqual([]);
   warn.mockRestore();
 
-  expect(files).toHaveLength(15);
+  expect(files).toHaveLength(16);
   const sites = await read("plots/latency-by-site.svg");
   for (const label of ["Virginia", "São Paulo", "Protocol D", "floor: nearest-majority round trip", "ms of virtual time"]) {
     expect(sites).toContain(label);
@@ -32,7 +32,7 @@ test("each figure as SVG, PNG and specification, with the labels one expects, wi
 });
 
 test("a PNG has twice the drawing's pixels", async () => {
-  await renderFigures(world, curvesOf(world), folder);
+  await renderReport([sourceOf(world)], folder);
   const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(await read("plots/throughput.svg"))!.map(Number);
   const png = await readFile(join(folder, "plots/throughput.png"));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width! * 2, height! * 2]);
@@ -44,16 +44,16 @@ test("the same bytes each time", async () => {
 
 test("a report without samples is a page without figures", async () => {
   const result = resultOf(silent(0));
-  const files = await renderFigures(result, curvesOf(result), folder);
-  expect(files).toEqual([]);
-  const page = await read(await renderPage(result, files, folder));
+  expect(await renderReport([sourceOf(result)], folder)).toEqual(["report.html"]);
+  const page = await read("report.html");
   expect(page).toContain("Protocol A");
   expect(page).not.toContain("<svg");
 });
 
 test("the page stands alone: every figure in it, nothing to fetch, nothing to run", async () => {
   const result = resultOf(run(0), run(1));
-  const page = await read(await renderPage(result, await renderFigures(result, curvesOf(result), folder), folder));
+  await renderReport([sourceOf(result)], folder);
+  const page = await read("report.html");
   expect(page.match(/<svg/g)).toHaveLength(5);
   expect(page).not.toMatch(/<script|<link|<img|@import|src=|url\((?!#)/);
   expect(page).toContain(result.runs[0]!.replay);
@@ -65,7 +65,6 @@ test("widths are those of the font", () => {
 });
 
 async function rendered(): Promise<string[]> {
-  const files = await renderFigures(world, curvesOf(world), folder);
-  const page = await renderPage(world, files, folder);
-  return Promise.all([...files, page].map((file) => readFile(join(folder, file), "base64")));
+  const files = await renderReport([sourceOf(world)], folder);
+  return Promise.all(files.map((file) => readFile(join(folder, file), "base64")));
 }

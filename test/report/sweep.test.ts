@@ -1,9 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import { describe, expect, test } from "vitest";
 import type { ResultFile, RunResult, Varied } from "../../src/experiment/result.ts";
-import { figures } from "../../src/report/figures.ts";
 import { sweepCells } from "../../src/report/sweep.ts";
-import { resultOf, run } from "./fixture.ts";
+import { figuresOf, resultOf, run, sourceOf } from "./fixture.ts";
 
 type Axes = NonNullable<ResultFile["sweep"]>["vary"];
 
@@ -23,7 +22,7 @@ const pointsIn = (spec: TopLevelSpec) => (spec as { data: { values: { series: st
 
 describe("figures of a sweep", () => {
   test("each measure over the first number that varies; fast path only of those that have one", () => {
-    const drawn = figures(swept([conflict], byConflict), []);
+    const drawn = figuresOf(sourceOf(swept([conflict], byConflict), []));
     expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict"]);
     expect(pointsIn(drawn[0]!.spec).map(({ series, x }) => `${series} ${x}`)).toEqual(["A", "B"].flatMap((p) => [0, 0.5, 1].map((x) => `Protocol ${p} ${x}`)));
     expect(new Set(pointsIn(drawn[3]!.spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
@@ -31,19 +30,19 @@ describe("figures of a sweep", () => {
 
   test("a figure for each value of what else varies", () => {
     const mixes = ["a", "b"].flatMap((mix) => byConflict.map((point) => ({ mix, ...point })));
-    const names = figures(swept([{ key: "mix", values: ["a", "b"] }, conflict], mixes), []).map(({ name }) => name);
+    const names = figuresOf(sourceOf(swept([{ key: "mix", values: ["a", "b"] }, conflict], mixes), [])).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith("p99"))).toEqual(["p99-by-conflict,mix=a", "p99-by-conflict,mix=b"]);
   });
 
   test("seeds are repeats: medians with bounds, and what those are", () => {
-    const { spec } = figures(swept([conflict], byConflict, 3), [])[0]!;
+    const { spec } = figuresOf(sourceOf(swept([conflict], byConflict, 3), []))[0]!;
     expect(pointsIn(spec)[0]).toMatchObject({ median: 2000, low: 1000, high: 3000 });
     expect(JSON.stringify(spec)).toContain("bars: smallest to largest");
     expect(JSON.stringify(spec)).toContain("median of 3 runs");
   });
 
   test("where no number varies, the figures of each point", () => {
-    const drawn = figures(swept([{ key: "mix", values: ["a", "b"] }], [{ mix: "a" }, { mix: "b" }]), []);
+    const drawn = figuresOf(sourceOf(swept([{ key: "mix", values: ["a", "b"] }], [{ mix: "a" }, { mix: "b" }]), []));
     expect(drawn.map(({ name }) => name)).toContain("throughput");
   });
 });
