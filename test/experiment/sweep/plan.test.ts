@@ -77,7 +77,7 @@ describe("a mistake is told in one line, before anything runs", () => {
   const head = "name: x\nrun:\n  protocol: raft\n  transport: sim\n";
   it.each<[string, string, RegExp]>([
     ["nothing", "", /:1:1: is no mapping of fields; allowed: name, summary, run, vary$/],
-    ["no name", "vary: {}\n", /:1:1: name: allowed is a text$/],
+    ["no name", "vary: {}\n", /:1:1: name: is missing: allowed is a text$/],
     ["nothing that varies", "name: x\n", /:1:1: vary: is missing: allowed is a mapping of names to values$/],
     ["a field too many", `${head}very: {}\nvary: {}\n`, /:5:7: no field very here; allowed/],
     ["a flag that is none", "name: x\nrun:\n  protcol: raft\nvary: {}\n", /:3:12: run: no field protcol here; allowed: protocol, /],
