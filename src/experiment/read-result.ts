@@ -14,7 +14,7 @@ const ofKinds = <T extends z.ZodType>(shape: T) => z.looseObject(Object.fromEntr
 const summary = z.looseObject({
   count, mean: count, min: count, p50: count, p90: count, p95: count, p99: count, p999: count, max: count,
 });
-const site = z.looseObject({ site: z.string(), replica: count, throughputOpsPerSec: count, latencyMs: ofKinds(summary), floorMs: count.nullable() });
+const site = z.looseObject({ site: z.string(), replica: count.nullable(), throughputOpsPerSec: count, latencyMs: ofKinds(summary), floorMs: count.nullable() });
 const faults = z.looseObject({
   injected: z.record(z.string(), count),
   excluded: z.record(z.string(), count),
@@ -28,6 +28,7 @@ const run = z.looseObject({
   external: z.boolean(),
   transport: z.string(),
   simulated: z.boolean(),
+  costs: z.looseObject({ name: z.string(), source: z.string() }).nullable(),
   topology: z.string().nullable(),
   replicas: count,
   leader: z.string(),

@@ -57,12 +57,12 @@ function notices(sources: readonly Source[]): Html[] {
   const which = sources.length === 1 ? "" : ` (${cut.map(sourceName).join(", ")})`;
   const failed = checksThat("failed", runs).map(checkTitle);
   const undecided = checksThat("unknown", runs).map(checkTitle);
-  const sources = distinct(runs.flatMap((run) => (run.costs ? [`${run.costs.name}: ${run.costs.source}`] : [])));
+  const costs = distinct(runs.flatMap((run) => (run.costs ? [`${run.costs.name}: ${run.costs.source}`] : [])));
   const broken = runs.filter((run) => checksThat("failed", [run]).length > 0).length;
   return [
     ...(cut.length > 0 ? [html`<p class="notice bad">Incomplete: the experiment was cut short, and runs are missing${which}.</p>`] : []),
     ...(runs.some((run) => run.simulated)
-      ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.${sources.map((source) => html` CPU costs ${source}.`)}</p>`]
+      ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.${costs.map((cost) => html` CPU costs ${cost}.`)}</p>`]
       : []),
     ...(broken > 0
       ? [html`<p class="notice bad">✗ Failed in ${broken} of ${plural(runs.length, "run")}: ${failed.join(", ")}.</p>`]
