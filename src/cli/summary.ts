@@ -5,15 +5,16 @@ import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs), ...thresholds(runs), overview(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs), ...thresholds(runs), overview(runs), ...openLoop(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
 
 const conditions = (runs: readonly RunResult[]): string => {
   const run = runs[0]!;
-  const { workload, conflictRate, transport, topology, replicas, clientsPerSite, durationMs, seed } = run;
+  const { workload, conflictRate, transport, topology, replicas, clientsPerSite, openLoop: loop, durationMs, seed } = run;
   const load = conflictRate === null ? workload.name : `${workload.name} ${conflictRate.nominal}`;
+  const clients = `${loop === null ? "" : `${figure(loop.rateOpsPerSec)} ops/s, ${loop.arrivals} arrivals, `}${clientsPerSite} clients a site`;
   const where = topology === null ? transport : `${transport} on ${topology}`;
   return [
-    `${load} · ${where} · ${replicas} replicas · ${clientsPerSite} clients a site · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
+    `${load} · ${where} · ${replicas} replicas · ${clients} · ${Number((durationMs / 1000).toPrecision(4))} s · seed ${seed}`,
     ...new Set(runs.filter(({ external }) => external).map(({ title }) => `${title}: seen by its clients alone`)),
     ...virtualTime(runs),
   ].join("\n");
@@ -50,6 +51,27 @@ const overview = (runs: readonly RunResult[]): string => {
 };
 
 const latency = (summary: RunResult["latencyMs"]["response"], which: "p50" | "p99"): string => (summary.count === 0 ? "–" : `${figure(summary[which])} ms`);
+
+/** What arrived, what became of it, and what a clock that starts at the actual send would not have shown. */
+const openLoop = (runs: readonly RunResult[]): string[] => {
+  const header = ["open loop", "offered ops/s", "answered", "dropped", "sent late p99", "response p50", "p99", "a closed loop would show p50", "p99"];
+  const rows = runs.flatMap((run) => {
+    if (run.openLoop === null) return [];
+    const { offeredOpsPerSec, arrived, dropped, lateMs, coordinatedMs } = run.openLoop;
+    return [[
+      labelOf(run, runs),
+      figure(offeredOpsPerSec),
+      figure(run.throughputOpsPerSec),
+      dropped === 0 ? "0" : `${dropped} (${percent(dropped / arrived)})`,
+      latency(lateMs, "p99"),
+      latency(run.latencyMs.response, "p50"),
+      latency(run.latencyMs.response, "p99"),
+      latency(coordinatedMs, "p50"),
+      latency(coordinatedMs, "p99"),
+    ]];
+  });
+  return rows.length === 0 ? [] : [table(header, rows)];
+};
 
 /** Median response by site, where sites differ; with the round trip to the nearest majority beside it. */
 const bySite = (runs: readonly RunResult[]): string[] => {

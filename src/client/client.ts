@@ -1,7 +1,7 @@
 /**
- * A closed-loop client: one request open at a time, the next one sent when the reply is in. A request without a reply
- * is sent again under the same name, to the next replica: the session in the engine makes it take effect once.
- * Without I/O or clock of its own, as a replica is.
+ * A client with one request open at a time: in a closed loop the next one is sent when the reply is in, in an open loop
+ * when it arrives (`open-loop.ts`). A request without a reply is sent again under the same name, to the next replica: the
+ * session in the engine makes it take effect once. Without I/O or clock of its own, as a replica is.
  */
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
@@ -15,8 +15,8 @@ export interface ClientHost {
   /** One timer a client: setting it moves it. */
   setTimer(delay: Micros): void;
   clearTimer(): void;
-  /** `latency` in µs, from the intended send. */
-  completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void;
+  /** Latencies: from the intended send, and from the first send that came of it. */
+  completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean, sinceSent: Micros): void;
   /** The open request was given up, and took no effect: a definite no. */
   failed(): void;
 }
@@ -37,10 +37,23 @@ const stay = 10;
 /** Clients start within this time, so that they do not march in step. */
 export const startSpread: Micros = 100_000;
 
+/** Whom a client asks. Its sessions share it: what one has found out, the others need not. */
+export class Route {
+  /** In the order in which they are tried. */
+  readonly replicas: readonly ReplicaId[];
+  /** In `replicas`: where requests go first. */
+  preferred = 0;
+  /** When it was found that the nearest replica does not answer but another one does. */
+  away: Micros | null = null;
+
+  constructor(replicas: readonly ReplicaId[]) {
+    this.replicas = replicas;
+  }
+}
+
 export class Client {
   readonly #number: number;
-  /** Replicas in the order in which they are tried. */
-  readonly #replicas: readonly ReplicaId[];
+  readonly #route: Route;
   readonly #source: OperationSource;
   readonly #timeout: Micros;
   readonly #host: ClientHost;
@@ -51,19 +64,19 @@ export class Client {
   #outstanding = 0;
   #shared = false;
   #intended: Micros = 0;
-  /** In `#replicas`: where requests go first, and where the open one went. */
-  #preferred = 0;
+  #sent: Micros = 0;
+  /** In the route's replicas: where the open request went. */
   #place = 0;
   /** The open request was rejected there, which says nothing about the next one. */
   #rejected = false;
-  /** When it was found that the nearest replica does not answer but another one does. */
-  #away: Micros | null = null;
+  /** Asks for the next one as soon as it has its answer. */
+  #loops = false;
   #stopped = false;
   #givenUp = false;
 
-  constructor(number: number, replicas: readonly ReplicaId[], source: OperationSource, timeout: Micros, host: ClientHost) {
+  constructor(number: number, route: Route, source: OperationSource, timeout: Micros, host: ClientHost) {
     this.#number = number;
-    this.#replicas = replicas;
+    this.#route = route;
     this.#source = source;
     this.#timeout = timeout;
     this.#host = host;
@@ -79,9 +92,15 @@ export class Client {
     return this.#answered;
   }
 
-  /** Sends the first request. */
+  /** Begins a closed loop with its first request. */
   start(now: Micros): void {
-    this.#next(now);
+    this.#loops = true;
+    this.#next(now, now);
+  }
+
+  /** One request, `intended` to be sent then. There must be none open. */
+  ask(now: Micros, intended: Micros): void {
+    this.#next(now, intended);
   }
 
   /** No new requests; an open one is still pursued. */
@@ -111,45 +130,47 @@ export class Client {
     this.#open = null;
     this.#answered++;
     this.#host.clearTimer();
-    this.#host.completed(open.operation, result, now - this.#intended, this.#shared);
-    this.#next(now);
+    this.#host.completed(open.operation, result, now - this.#intended, this.#shared, now - this.#sent);
+    if (this.#loops) this.#next(now, now);
   }
 
-  /** Nobody will ever tell what became of the open request: on to the next one. */
+  /** Nobody will ever tell what became of the open request. */
   abandon(now: Micros): void {
     this.#open = null;
     this.#rejected = false;
     this.#host.clearTimer();
-    this.#next(now);
+    if (this.#loops) this.#next(now, now);
   }
 
   /** Nothing that was sent to this replica will be answered: an open request goes on to the next one now. */
   lost(replica: ReplicaId): void {
-    if (this.#open !== null && !this.#givenUp && this.#replicas[this.#place] === replica) this.#send(this.#open, this.#place);
+    if (this.#open !== null && !this.#givenUp && this.#route.replicas[this.#place] === replica) this.#send(this.#open, this.#place);
   }
 
   /** The open request waited long enough, here or after a rejection: on to the next replica. */
   timer(): void {
     if (this.#open === null || this.#givenUp) return;
-    const next = (this.#place + 1) % this.#replicas.length;
+    const next = (this.#place + 1) % this.#route.replicas.length;
     if (!this.#rejected) {
-      this.#preferred = next;
-      this.#away = null;
+      this.#route.preferred = next;
+      this.#route.away = null;
     }
     this.#rejected = false;
     this.#send(this.#open, next);
   }
 
-  #next(now: Micros): void {
+  #next(now: Micros, intended: Micros): void {
     if (this.#stopped) return;
     const sequence = this.#sequence++;
     const { operation, shared } = this.#source.next(sequence);
     this.#open = { client: this.#number, sequence, operation };
     this.#outstanding = 0;
     this.#shared = shared;
-    this.#intended = now;
-    if (this.#preferred !== 0 && now - (this.#away ??= now) > stay * this.#timeout) this.#preferred = 0;
-    this.#send(this.#open, this.#preferred);
+    this.#intended = intended;
+    this.#sent = now;
+    const route = this.#route;
+    if (route.preferred !== 0 && now - (route.away ??= now) > stay * this.#timeout) route.preferred = 0;
+    this.#send(this.#open, route.preferred);
   }
 
   #failIfRejected(): void {
@@ -160,11 +181,12 @@ export class Client {
 
   /** To the replica at `place`, or the next one that can be reached. */
   #send(request: Request, place: number): void {
-    const count = this.#replicas.length;
-    for (let skipped = 1; skipped < count && !this.#host.reachable(this.#replicas[place]!); skipped++) place = (place + 1) % count;
+    const { replicas } = this.#route;
+    const count = replicas.length;
+    for (let skipped = 1; skipped < count && !this.#host.reachable(replicas[place]!); skipped++) place = (place + 1) % count;
     this.#place = place;
     this.#outstanding++;
     this.#host.setTimer(this.#timeout);
-    this.#host.send(this.#replicas[place]!, request);
+    this.#host.send(replicas[place]!, request);
   }
 }

@@ -23,9 +23,10 @@ export interface Draw {
 export interface OperationSource {
   /**
    * `sequence` rises with each call; with the client's number it names the operation. Every value written in a run
-   * should be unique, so that a history of the run can be judged: `uniqueValue` makes one.
+   * should be unique, so that a history of the run can be judged: `uniqueValue` makes one. `slot`: 0, the default, in a
+   * closed loop; in an open loop requests of a client that are open at the same time have different ones, small whole numbers.
    */
-  next(sequence: number): Draw;
+  next(sequence: number, slot?: number): Draw;
 }
 
 /** A workload module's default export, made by `defineWorkload`. */

@@ -67,6 +67,7 @@ const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => 
   initialLeader: plan.initialLeader,
   clientsPerSite: plan.clientsPerSite,
   ask: plan.harness.ask,
+  openLoop: plan.openLoop,
   seed: run.seed,
   warmup: plan.warmup,
   duration: plan.duration,

@@ -30,5 +30,6 @@ export const metrics: readonly Metric[] = [
   { name: "messages", unit: "", better: "less", of: (run) => run.messages?.perCommand ?? null },
   { name: "longestStall", unit: "ms", better: "less", of: (run) => run.longestStallMs },
   { name: "leaderChanges", unit: "", better: "less", of: (run) => run.leaderChanges },
+  { name: "dropped", unit: "", better: "less", of: (run) => run.openLoop?.dropped ?? null },
   { name: "unknown", unit: "", better: "less", of: (run) => run.unknown },
 ];

@@ -1,6 +1,7 @@
 import type { Histogram } from "hdr-histogram-js";
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
+import type { OpenLoopSettings } from "../client/open-loop.ts";
 import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import type { FaultEvent } from "../faults/bands.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
@@ -10,7 +11,7 @@ import type { WorkDone } from "../measure/work.ts";
 import { nearestMajority } from "../network/topology.ts";
 import { costsOf } from "./cost-file.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
-import type { Checks, Environment, Faults, Latencies, RunResult, SiteResult, Verdict } from "./result.ts";
+import type { Checks, Environment, Faults, Latencies, OpenLoopResult, RunResult, SiteResult, Verdict } from "./result.ts";
 import { replayOf } from "./replay.ts";
 import { judgeThresholds } from "./threshold.ts";
 
@@ -68,6 +69,7 @@ export const faultsOf = ({ faults, excluded, faultEvents, recoveredAfter }: Told
 
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
   const { external } = run.protocol;
+  const { arrivals: _, outstanding: __, ...harness } = plan.harness; // told in `openLoop`
   const { recorder, measured, failed, unknown, violations } = outcome;
   const { completed, shared, fast, slow, messages, bytes, leaderChanges, longestStall } = recorder.counts;
   const perSecond = (count: number): number => (measured === 0 ? 0 : rounded((count * 1_000_000) / measured));
@@ -84,8 +86,9 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     replicas: plan.replicas,
     leader: plan.sites[plan.initialLeader]!,
     workload: { name: plan.workload.name, ...plan.workload.options },
-    options: external === null ? { ...run.protocol.options, ...plan.harness } : { requestTimeout: plan.harness.requestTimeout },
+    options: external === null ? { ...run.protocol.options, ...harness } : { requestTimeout: plan.harness.requestTimeout },
     clientsPerSite: plan.clientsPerSite,
+    openLoop: plan.openLoop && openLoopResult(plan.openLoop, recorder, perSecond),
     seed: run.seed,
     repeat: run.repeat,
     durationMs,
@@ -124,6 +127,21 @@ const timelineOf = (completed: readonly number[], durationMs: number): RunResult
   const windowMs = timelineWindow / 1000;
   return { windowMs, completed: completed.slice(0, Math.floor(durationMs / windowMs)) };
 };
+
+const openLoopResult = (
+  { rate, arrivals, outstanding }: OpenLoopSettings,
+  recorder: Recorder,
+  perSecond: (count: number) => number,
+): OpenLoopResult => ({
+  rateOpsPerSec: rate,
+  arrivals,
+  outstanding,
+  arrived: recorder.counts.arrived,
+  offeredOpsPerSec: perSecond(recorder.counts.arrived),
+  dropped: recorder.counts.dropped,
+  lateMs: summarize(recorder.total("late")),
+  coordinatedMs: summarize(recorder.total("coordinated")),
+});
 
 const siteResult = (
   { topology, replicas }: Plan,

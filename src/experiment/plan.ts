@@ -1,5 +1,6 @@
 /** From what was typed to what will be run. Every mistake is found here, before anything starts. */
 import { resolve } from "node:path";
+import type { OpenLoopSettings } from "../client/open-loop.ts";
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
@@ -18,6 +19,9 @@ import { loadScenario } from "./scenario.ts";
 import { parseThreshold, type Threshold } from "./threshold.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
+/** ops/s. */
+const mostRate = 10_000_000;
+
 export const transports = ["inproc", "tcp", "sim"] as const;
 export type Transport = (typeof transports)[number];
 
@@ -28,6 +32,7 @@ export interface RunFlags {
   readonly conflict?: string | undefined;
   readonly replicas?: string | undefined;
   readonly clients: string;
+  readonly rate?: string | undefined;
   /** By default `inproc`, with an external system `tcp`. */
   readonly transport?: string | undefined;
   readonly endpoints?: string | undefined;
@@ -78,6 +83,8 @@ export interface Plan {
   readonly replicas: number;
   readonly initialLeader: ReplicaId;
   readonly clientsPerSite: number;
+  /** Null: a closed loop. */
+  readonly openLoop: OpenLoopSettings | null;
   readonly warmup: Micros;
   readonly duration: Micros;
   /** Of the first repeat; each further one takes the next. */
@@ -136,6 +143,8 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
+  const clientsPerSite = wholeNumber("--clients", flags.clients, 1, 100_000);
+  const openLoop = openLoopOf(flags.rate, harness, settings, (topology?.clients?.length ?? replicas) * clientsPerSite);
   const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, places);
   if (scenario !== null && external !== null) refuseUnlessLive(scenario, "an external system", true);
   if (scenario !== null && transport !== "sim" && protocols.some((each) => each.external === null)) refuseUnlessLive(scenario, transport, durability !== "none");
@@ -148,7 +157,8 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     sites,
     replicas,
     initialLeader: cluster?.config.initialLeader ?? leaderOf(flags.leader, places),
-    clientsPerSite: wholeNumber("--clients", flags.clients, 1, 100_000),
+    clientsPerSite,
+    openLoop,
     warmup: duration("--warmup", flags.warmup, 0),
     duration: duration("--duration", flags.duration, millisecond),
     seed: wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER),
@@ -224,6 +234,31 @@ const settingsOf = ({ set, conflict }: RunFlags): Map<string, string> => {
   if (probability.parse(conflict) === undefined) throw new UsageError(`--conflict ${conflict}: allowed is ${probability.allowed}`);
   if (settings.has("conflict")) throw new UsageError(`--conflict ${conflict}: conflict is given twice`);
   return settings.set("conflict", conflict);
+};
+
+/** Of sessions, as many as a ledger knows, with room for those that numbers are rounded up by. */
+const mostSessions = 2 ** 20;
+
+/** Throws a `UsageError`. `clients`: at all sites. */
+const openLoopOf = (
+  flag: string | undefined,
+  { arrivals, outstanding }: HarnessOptions,
+  settings: ReadonlyMap<string, string>,
+  clients: number,
+): OpenLoopSettings | null => {
+  if (flag === undefined) {
+    const idle = ["arrivals", "outstanding"].find((name) => settings.has(name));
+    if (idle !== undefined) throw new UsageError(`--set ${idle}=${settings.get(idle)}: of an open loop; allowed with --rate`);
+    return null;
+  }
+  const rate = Number(flag);
+  if (!/^\d+(\.\d+)?$/.test(flag) || rate <= 0 || rate > mostRate) {
+    throw new UsageError(`--rate ${flag}: allowed is a number of operations a second over all clients, above 0, at most ${mostRate}`);
+  }
+  if (clients * outstanding > mostSessions) {
+    throw new UsageError(`--rate ${flag}: ${clients} clients with up to ${outstanding} open requests each; allowed are ${mostSessions} in all: fewer --clients, or a smaller --set outstanding`);
+  }
+  return { rate, arrivals, outstanding };
 };
 
 interface Plugin {

@@ -14,7 +14,7 @@ export const replayOf = ({ typed, workload, harness }: Plan, { protocol, seed }:
   else flag("cluster", typed.cluster);
   if (protocol.external !== null) flag("endpoints", typed.endpoints);
   flag("seed", String(seed));
-  for (const name of ["transport", "topology", "replicas", "leader", "clients", "workload", "conflict"] as const) flag(name, typed[name]);
+  for (const name of ["transport", "topology", "replicas", "leader", "clients", "rate", "workload", "conflict"] as const) flag(name, typed[name]);
   for (const name of ["duration", "warmup", "scenario", "costs", "durability"] as const) flag(name, typed[name]);
   for (const threshold of typed.threshold ?? []) flag("threshold", threshold);
   if (typed.history === true) words.push("--history");

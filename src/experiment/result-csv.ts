@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
-import { latencyKinds } from "../measure/latency.ts";
-import type { Latencies, RunResult } from "./result.ts";
+import { latencyKinds, openLoopKinds, type LatencySummary } from "../measure/latency.ts";
+import type { RunResult } from "./result.ts";
 
 const latencyColumns = ["count", "mean", "min", "p50", "p90", "p95", "p99", "p999", "max"] as const;
 
@@ -10,6 +10,8 @@ const columns: readonly string[] = [
   "clientsPerSite", "seed", "repeat", "durationMs", "site", "completed", "failed", "unknown", "throughputOpsPerSec",
   ...latencyKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "fast", "slow", "fastRate", "messages", "bytes", "messagesPerCommand", "leaderChanges", "longestStallMs",
+  "rateOpsPerSec", "arrivals", "outstanding", "offeredOpsPerSec", "dropped",
+  ...openLoopKinds.flatMap((kind) => latencyColumns.map((column) => `${kind}.${column}`)),
   "linearizable", "ledger", "converged", "exactlyOnce", "durable", "agreement", "leaders", "invariants",
 ];
 
@@ -40,6 +42,7 @@ const rowsOf = (run: RunResult): Row[] => {
     fast: run.paths?.fast ?? null, slow: run.paths?.slow ?? null, fastRate: run.paths?.fastRate ?? null,
     messages: run.messages?.count ?? null, bytes: run.messages?.bytes ?? null, messagesPerCommand: run.messages?.perCommand ?? null,
     leaderChanges: run.leaderChanges, longestStallMs: run.longestStallMs,
+    ...openLoop(run.openLoop),
     ...Object.fromEntries(Object.entries(run.checks).map(([check, verdict]) => [check, String(verdict)])),
   };
   const sites = run.sites.map((site): Row => ({
@@ -52,7 +55,13 @@ const rowsOf = (run: RunResult): Row[] => {
   return [all, ...sites];
 };
 
-const latencies = (values: Latencies): Row =>
+const openLoop = (values: RunResult["openLoop"]): Row => {
+  if (values === null) return {};
+  const { lateMs: late, coordinatedMs: coordinated, rateOpsPerSec, arrivals, outstanding, offeredOpsPerSec, dropped } = values;
+  return { rateOpsPerSec, arrivals, outstanding, offeredOpsPerSec, dropped, ...latencies({ late, coordinated }) };
+};
+
+const latencies = (values: Readonly<Record<string, LatencySummary>>): Row =>
   Object.fromEntries(
-    latencyKinds.flatMap((kind) => latencyColumns.map((column) => [`${kind}.${column}`, values[kind][column]])),
+    Object.entries(values).flatMap(([kind, summary]) => latencyColumns.map((column) => [`${kind}.${column}`, summary[column]])),
   );

@@ -3,6 +3,7 @@ import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { ThresholdVerdict } from "./threshold.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { Curve } from "../measure/distribution.ts";
+import type { ArrivalKind } from "../client/arrivals.ts";
 import type { LatencyKind, LatencySummary } from "../measure/latency.ts";
 import type { Fault, FaultCounts } from "../faults/scenario.ts";
 import type { Work } from "../measure/work.ts";
@@ -88,6 +89,27 @@ export interface RunFiles {
   readonly timeline: string | null;
 }
 
+/** Of a run with `--rate`: how requests arrived, over the measured window, and what measuring as a closed loop does would have hidden. */
+export interface OpenLoopResult {
+  /** As asked for. */
+  readonly rateOpsPerSec: number;
+  readonly arrivals: ArrivalKind;
+  /** Most open requests of a client. */
+  readonly outstanding: number;
+  /** Requests that were due, dropped ones included; and how many that is a second. */
+  readonly arrived: number;
+  readonly offeredOpsPerSec: number;
+  /** Not sent, since their client had as many requests open as it may: no latency knows of them. */
+  readonly dropped: number;
+  /** From the intended to the actual send: a load generator that is busy sends late. `latencyMs.response` includes it. */
+  readonly lateMs: LatencySummary;
+  /**
+   * What a closed-loop client in place of each client would have shown: it starts its clock when it really sends, and what
+   * arrives while it waits for a reply it does not send at all. `latencyMs.response` has what this hides.
+   */
+  readonly coordinatedMs: LatencySummary;
+}
+
 /** What is a number is one. */
 export type Varied = Readonly<Record<string, string | number>>;
 
@@ -112,6 +134,8 @@ export interface RunResult {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** At each site that has clients. */
   readonly clientsPerSite: number;
+  /** Null: a closed loop. */
+  readonly openLoop: OpenLoopResult | null;
   readonly seed: number;
   readonly repeat: number;
   /** Of a sweep's run: the values it has of what the sweep varies, by key. */

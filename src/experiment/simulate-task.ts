@@ -52,6 +52,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       initialLeader: plan.initialLeader,
       clientsPerSite: plan.clientsPerSite,
       ask: harness.ask,
+      openLoop: plan.openLoop,
       seed: run.seed,
       warmup: plan.warmup,
       duration: plan.duration,

@@ -1,5 +1,6 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { ClientsHost } from "../runtime/clients-host.ts";
+import { Alarm } from "../runtime/processes/alarm.ts";
 import type { Place } from "../runtime/place.ts";
 import type { Report } from "../runtime/reports.ts";
 
@@ -14,6 +15,7 @@ export class ClientsPlace implements Omit<Place, "frames"> {
   #inTurn = false;
   #alarm: NodeJS.Timeout | undefined;
   #alarmAt: Micros = Infinity;
+  #preciseAlarm: Alarm | null = null;
 
   constructor(reaches: (member: ReplicaId) => boolean, report: (report: Report) => void) {
     this.reaches = reaches;
@@ -39,12 +41,21 @@ export class ClientsPlace implements Omit<Place, "frames"> {
     clients.timers.fire(this.now, (timer) => clients.timer(timer));
     clients.endTurn();
     this.#inTurn = false;
-    this.#setAlarm(clients.timers.next);
+    const { next } = clients.timers;
+    if (clients.precise) this.#setPreciseAlarm(next);
+    else this.#setAlarm(next);
   }
 
   close(): void {
     clearTimeout(this.#alarm);
+    void this.#preciseAlarm?.close();
     this.#clients = null;
+  }
+
+  #setPreciseAlarm(at: Micros): void {
+    if (at === Infinity) return;
+    this.#preciseAlarm ??= new Alarm(() => this.#clock(), () => this.turn(() => {}));
+    this.#preciseAlarm.set(at);
   }
 
   /** One platform timer, for the earliest deadline. */

@@ -56,6 +56,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     initialLeader: 0,
     clientsPerSite: clients,
     ask: "nearest" as const,
+    openLoop: null,
     commands,
     seed,
     warmup: 0,

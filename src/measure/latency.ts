@@ -9,6 +9,18 @@ import type { Micros } from "../core/ids.ts";
 export const latencyKinds = ["commit", "execute", "response"] as const;
 export type LatencyKind = (typeof latencyKinds)[number];
 
+/**
+ * What an open loop has besides. `late`: intended send → actual send. `coordinated`: what a closed-loop client would have
+ * measured in place of each client, for it sends nothing while it waits, and starts its clock when it sends: actual send →
+ * reply, of one request a client at a time. What is not in it, coordinated omission hides (Tene, "How NOT to Measure
+ * Latency", 2013).
+ */
+export const openLoopKinds = ["late", "coordinated"] as const;
+export type OpenLoopKind = (typeof openLoopKinds)[number];
+
+export const recordedKinds = [...latencyKinds, ...openLoopKinds] as const;
+export type RecordedKind = LatencyKind | OpenLoopKind;
+
 /** A latency distribution, in ms. `count` is the number of samples; all else is 0 when there are none. */
 export interface LatencySummary {
   readonly count: number;

@@ -1,7 +1,7 @@
 import type { Histogram } from "hdr-histogram-js";
 import type { Micros } from "../core/ids.ts";
 import type { Note } from "../core/protocol.ts";
-import { createHistogram, latencyKinds, merged, record, type LatencyKind } from "./latency.ts";
+import { createHistogram, merged, record, recordedKinds, type RecordedKind } from "./latency.ts";
 
 /** Counts of one run, over its measured window. */
 export interface Counts {
@@ -15,6 +15,9 @@ export interface Counts {
   /** Between replicas; bytes without the transport's framing. */
   messages: number;
   bytes: number;
+  /** Of an open loop: requests that were due, and those of them that were not sent, since too many were open. */
+  arrived: number;
+  dropped: number;
   /** Longest time without a reply to any client. */
   longestStall: Micros;
 }
@@ -35,13 +38,15 @@ export class Recorder {
     leaderChanges: 0,
     messages: 0,
     bytes: 0,
+    arrived: 0,
+    dropped: 0,
     longestStall: 0,
   };
   /** Requests answered in each window of `timelineWindow` from the first on; the last one may be a part of one. */
   readonly timeline: number[] = [];
   readonly #sites: number;
   /** By site, made when first needed: a replica's own recorder sees one site of many. */
-  readonly #histograms: Readonly<Record<LatencyKind, (Histogram | undefined)[]>> = { commit: [], execute: [], response: [] };
+  readonly #histograms: Readonly<Record<RecordedKind, (Histogram | undefined)[]>> = { commit: [], execute: [], response: [], late: [], coordinated: [] };
   #open = false;
   #opened: Micros = 0;
   #lastReply: Micros = 0;
@@ -75,6 +80,24 @@ export class Recorder {
     this.#answered(now, 1);
   }
 
+  /** Of an open loop: a request is sent so much after it was due. */
+  arrived(site: number, late: Micros): void {
+    if (!this.#open) return;
+    this.counts.arrived++;
+    record(this.histogram("late", site), late);
+  }
+
+  dropped(): void {
+    if (!this.#open) return;
+    this.counts.arrived++;
+    this.counts.dropped++;
+  }
+
+  /** A closed-loop client would have measured this. */
+  coordinated(site: number, sinceSent: Micros): void {
+    if (this.#open) record(this.histogram("coordinated", site), sinceSent);
+  }
+
   sent(bytes: number): void {
     if (!this.#open) return;
     this.counts.messages++;
@@ -87,17 +110,17 @@ export class Recorder {
     else this.counts[note]++;
   }
 
-  histogram(kind: LatencyKind, site: number): Histogram {
+  histogram(kind: RecordedKind, site: number): Histogram {
     return (this.#histograms[kind][site] ??= createHistogram());
   }
 
-  total(kind: LatencyKind): Histogram {
+  total(kind: RecordedKind): Histogram {
     return merged(this.#histograms[kind].filter((histogram) => histogram !== undefined));
   }
 
   /** Adds what another recorder of the same run saw: each replica and each load thread has its own. */
   add(other: Recorder): void {
-    for (const kind of latencyKinds) {
+    for (const kind of recordedKinds) {
       for (let site = 0; site < this.#sites; site++) {
         const histogram = other.#histograms[kind][site];
         if (histogram !== undefined) this.histogram(kind, site).add(histogram);

@@ -1,5 +1,5 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { latencyKinds, type LatencyKind } from "./latency.ts";
+import { recordedKinds, type RecordedKind } from "./latency.ts";
 import { Recorder, type Counts } from "./recorder.ts";
 
 /** A histogram as it crosses threads: every bucket's count. */
@@ -10,13 +10,13 @@ export const decodedHistogram = (encoded: string): Histogram => decodeFromCompre
 export interface Recording {
   readonly counts: Counts;
   readonly timeline: readonly number[];
-  readonly histograms: readonly { readonly kind: LatencyKind; readonly site: number; readonly encoded: string }[];
+  readonly histograms: readonly { readonly kind: RecordedKind; readonly site: number; readonly encoded: string }[];
 }
 
 export const recordingOf = (recorder: Recorder, sites: number): Recording => ({
   counts: { ...recorder.counts },
   timeline: recorder.timeline,
-  histograms: latencyKinds.flatMap((kind) =>
+  histograms: recordedKinds.flatMap((kind) =>
     Array.from({ length: sites }, (_, site) => ({ site, histogram: recorder.histogram(kind, site) }))
       .filter(({ histogram }) => histogram.totalCount > 0)
       .map(({ site, histogram }) => ({ kind, site, encoded: encodedHistogram(histogram) })),

@@ -1,5 +1,7 @@
 import { RecordedHistory } from "../check/recorded-history.ts";
-import { askOrder, Client, startSpread, type ClientHost } from "../client/client.ts";
+import { Arrivals } from "../client/arrivals.ts";
+import { askOrder, Client, Route, startSpread, type ClientHost } from "../client/client.ts";
+import { OpenLoop, shareable, type OpenLoopHost, type OpenLoopSettings } from "../client/open-loop.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
@@ -14,7 +16,7 @@ import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
 import { prefixed } from "./prefixed.ts";
 import { nearestTo, type RunSettings } from "./settings.ts";
-import { Timers } from "./timers.ts";
+import { Timers, type Due } from "./timers.ts";
 
 /** Characters in one report: a message of a network must not be of any length. */
 const historyPart = 2 ** 22;
@@ -28,21 +30,33 @@ export const inFrames = (place: Pick<Place, "frames">): Carry => (to, request, s
   frames.end();
 };
 
+/** In the place of a timer's number: requests are due. */
+const arrival = -1;
+
 /** One node's share of the clients of a run in real time, and what they measure. */
-export class ClientsHost implements Resident {
-  readonly timers: Timers;
+export class ClientsHost implements Resident, OpenLoopHost {
+  readonly timers: Due;
+  readonly precise: boolean;
   readonly #place: Omit<Place, "frames">;
   readonly #carry: Carry;
-  readonly #replicas: number;
-  readonly #loads: number;
+  readonly #settings: RunSettings;
+  readonly #load: number;
   readonly #firstClient: number;
-  /** At all nodes together. */
+  /** Numbers given to clients and sessions, at all nodes together. */
   readonly #everybody: number;
-  /** Client c at place c / loads: every node has every loads-th. */
-  readonly #clients: readonly Client[];
-  /** After the beginning of the load, by place; and those that have not started. */
-  readonly #starts: readonly Micros[];
-  readonly #waiting: Set<number>;
+  /** Of a client or, in an open loop, session: its number is place × loads + load. Sessions that were never needed are holes. */
+  readonly #clients: Client[] = [];
+  /** Null: a closed loop. */
+  readonly #openLoop: OpenLoop | null;
+  /** A multiple of the number of sites, so that the sessions of a client are at its site. */
+  readonly #stride: number;
+  /** By client, in an open loop: what its sessions share. */
+  readonly #shares: { readonly route: Route; readonly sourceAt: (slot: number) => OperationSource }[] = [];
+  /** Those of clients, by place. */
+  readonly #timeouts: Timers;
+  /** In a closed loop: after the beginning of the load, by place; and those that have not started. */
+  readonly #starts: Micros[] = [];
+  readonly #waiting = new Set<number>();
   readonly #recorder: Recorder;
   readonly #history: RecordedHistory | null;
   readonly #recovery = new Recovery();
@@ -56,30 +70,34 @@ export class ClientsHost implements Resident {
   #draining = false;
 
   constructor(place: Omit<Place, "frames">, load: number, settings: RunSettings, workload: Workload, carry: Carry) {
-    const { workloadOptions, replicas, loads, initialLeader, clientsPerSite, ask, seed, requestTimeout, shared } = settings;
+    const { workloadOptions, replicas, loads, initialLeader, clientsPerSite, ask, seed, shared, openLoop } = settings;
     const clients = replicas * clientsPerSite;
     const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
-    this.timers = new Timers(own.length);
+    const sessions = openLoop?.outstanding ?? 1;
     this.#place = place;
     this.#carry = carry;
-    this.#replicas = replicas;
-    this.#loads = loads;
+    this.#settings = settings;
+    this.#load = load;
     this.#firstClient = shared?.firstClient ?? 0;
-    this.#everybody = clients;
+    this.#stride = Math.ceil(clients / loads / replicas) * replicas;
+    this.#everybody = this.#stride * loads * sessions;
     this.#recorder = new Recorder(replicas);
     this.#history = settings.history ? new RecordedHistory() : null;
-    // Each draws first when it starts, then what it does, as in the simulator.
-    const randoms = own.map((client) => createRandom(seed, `client ${client}`));
-    this.#starts = randoms.map((random) => random.below(startSpread));
-    this.#waiting = new Set(own.keys());
-    this.#clients = own.map((client, number) => {
+    this.#timeouts = new Timers(this.#stride * sessions);
+    for (const client of own) {
       const site = client % replicas;
-      const random = randoms[number]!;
+      // Each draws first when it starts, then what it does, as in the simulator.
+      const random = createRandom(seed, `client ${client}`);
+      this.#starts.push(random.below(startSpread));
       const drawn = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
       const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
-      const asked = askOrder(ask, initialLeader, nearestTo(site, settings));
-      return new Client(this.#firstClient + client, asked, this.#recorded(client, source), requestTimeout, this.#hostOf(number, client, site));
-    });
+      const route = new Route(askOrder(ask, initialLeader, nearestTo(site, settings)));
+      if (openLoop === null) this.#clients.push(this.#newClient(this.#clients.length, route, source));
+      else this.#shares.push({ route, sourceAt: shareable(source) });
+    }
+    this.precise = openLoop !== null;
+    this.#openLoop = openLoop && this.#newOpenLoop(openLoop, own.length, own.length / clients);
+    this.timers = this.#openLoop === null ? this.#timeouts : withArrivals(this.#timeouts, this.#openLoop);
   }
 
   toldSound(sound: boolean): void {
@@ -90,19 +108,18 @@ export class ClientsHost implements Resident {
     const { now } = this.#place;
     switch (entered) {
       case phase.warmUp:
-        for (const [number, start] of this.#starts.entries()) this.timers.set(number, now + start);
-        return;
+        return this.#start(now);
       case phase.measure:
         this.#opened = now;
         return this.#recorder.open(now);
       case phase.drain:
         this.#measured = now - this.#opened;
         this.#recorder.close(now);
-        for (const client of this.#clients) client.stop();
+        this.abandon();
         this.#draining = true;
         return;
       case phase.settle:
-        for (const client of this.#clients) client.giveUp();
+        this.#clients.forEach((client) => client.giveUp());
         return;
       case phase.stop:
         return this.#finish();
@@ -126,44 +143,90 @@ export class ClientsHost implements Resident {
     const { now } = this.#place;
     this.#abandoned++;
     this.#history?.abandoned(client, this.#everybody, now);
+    this.#openLoop?.over(this.#placeOf(client));
     this.#clientOf(client)?.abandon(now);
   }
 
   timer(number: number): void {
+    if (number === arrival) return this.#openLoop!.arrive(this.#place.now);
     const client = this.#clients[number]!;
     if (this.#waiting.delete(number)) client.start(this.#place.now);
     else client.timer();
   }
 
-  /** Nobody leads the run any more. */
+  /** No new requests: the load is over, or nobody leads the run any more. */
   abandon(): void {
-    for (const client of this.#clients) client.stop();
+    this.#openLoop?.stop();
+    this.#clients.forEach((client) => client.stop());
   }
 
   linked(node: number, up: boolean): void {
-    if (!up) for (const client of this.#clients) client.lost(node);
+    if (!up) this.#clients.forEach((client) => client.lost(node));
   }
 
   endTurn(): void {
     this.#place.progressed(this.#completed);
     if (!this.#draining || this.#open() > 0) return;
     this.#draining = false;
-    this.#place.report({ type: "drained", answered: this.#clients.map((client) => client.answered) });
+    this.#place.report({ type: "drained", answered: Array.from(this.#clients, (client) => client?.answered ?? 0) });
   }
 
-  #hostOf(number: number, client: number, site: ReplicaId): ClientHost {
-    const { timers } = this;
+  // --- OpenLoopHost ---
+
+  ask(place: number, intended: Micros): void {
+    const { now } = this.#place;
+    this.#recorder.arrived(this.#siteOf(place), now - intended);
+    (this.#clients[place] ??= this.#newSession(place)).ask(now, intended);
+  }
+
+  dropped(): void {
+    this.#recorder.dropped();
+  }
+
+  // --- Inside. ---
+
+  #newOpenLoop(settings: OpenLoopSettings, clients: number, share: number): OpenLoop {
+    const arrivals = new Arrivals(settings, share, clients, createRandom(this.#settings.seed, `arrivals ${this.#load}`));
+    return new OpenLoop(arrivals, clients, this.#stride, settings.outstanding, this);
+  }
+
+  #start(now: Micros): void {
+    this.#openLoop?.start(now);
+    for (const place of this.#clients.keys()) {
+      this.#waiting.add(place);
+      this.#timeouts.set(place, now + this.#starts[place]!);
+    }
+  }
+
+  #newSession(place: number): Client {
+    const { route, sourceAt } = this.#shares[place % this.#stride]!;
+    return this.#newClient(place, route, sourceAt(Math.floor(place / this.#stride)));
+  }
+
+  #newClient(place: number, route: Route, source: OperationSource): Client {
+    const client = place * this.#settings.loads + this.#load;
+    return new Client(this.#firstClient + client, route, this.#recorded(client, source), this.#settings.requestTimeout, this.#hostOf(place, client));
+  }
+
+  #siteOf(place: number): ReplicaId {
+    return (place * this.#settings.loads + this.#load) % this.#settings.replicas;
+  }
+
+  #hostOf(at: number, client: number): ClientHost {
     const place = this.#place;
+    const timeouts = this.#timeouts;
+    const site = this.#siteOf(at);
     return {
       reachable: (replica) => place.reaches(replica),
       send: (to, request) => this.#carry(to, request, site),
-      setTimer: (delay) => timers.set(number, place.now + delay),
-      clearTimer: () => timers.clear(number),
-      completed: (_operation: Operation, result: OperationResult, latency, shared) => {
+      setTimer: (delay) => timeouts.set(at, place.now + delay),
+      clearTimer: () => timeouts.clear(at),
+      completed: (_operation: Operation, result: OperationResult, latency, shared, sinceSent) => {
         this.#history?.returned(client, result, place.now);
         this.#completed++;
         this.#recovery.completed(place.now);
         this.#recorder.completed(site, latency, shared, place.now);
+        if (this.#openLoop?.over(at) === true) this.#recorder.coordinated(site, sinceSent);
       },
       failed: () => {
         this.#history?.failed(client, place.now);
@@ -177,8 +240,8 @@ export class ClientsHost implements Resident {
     const history = this.#history;
     if (history === null) return source;
     return {
-      next: (sequence) => {
-        const draw = source.next(sequence);
+      next: (sequence, slot) => {
+        const draw = source.next(sequence, slot);
         history.called(client, draw.operation, this.#place.now);
         return draw;
       },
@@ -186,7 +249,11 @@ export class ClientsHost implements Resident {
   }
 
   #clientOf(client: number): Client | undefined {
-    return this.#clients[Math.floor((client - this.#firstClient) / this.#loads)];
+    return this.#clients[this.#placeOf(client)];
+  }
+
+  #placeOf(client: number): number {
+    return Math.floor((client - this.#firstClient) / this.#settings.loads);
   }
 
   #open(): number {
@@ -198,8 +265,19 @@ export class ClientsHost implements Resident {
     for (let at = 0; at < jsonLines.length; at += historyPart) {
       this.#place.report({ type: "history", jsonLines: jsonLines.slice(at, at + historyPart) });
     }
-    const recording = recordingOf(this.#recorder, this.#replicas);
+    const recording = recordingOf(this.#recorder, this.#settings.replicas);
     const open = this.#open() + this.#abandoned;
     this.#place.report({ type: "clients", recording, measured: this.#measured, failed: this.#failed, open, recoveredAfter: this.#recovery.after });
   }
 }
+
+/** Arrivals first: they are due often, and timeouts seldom. */
+const withArrivals = (timeouts: Timers, arrivals: OpenLoop): Due => ({
+  get next() {
+    return Math.min(timeouts.next, arrivals.next);
+  },
+  fire(now, fired) {
+    if (arrivals.next <= now) fired(arrival);
+    timeouts.fire(now, fired);
+  },
+});

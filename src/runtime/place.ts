@@ -2,7 +2,7 @@ import type { Micros } from "../core/ids.ts";
 import type { FrameQueue } from "../transport/frames.ts";
 import type { Phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
-import type { Timers } from "./timers.ts";
+import type { Due } from "./timers.ts";
 
 /**
  * Where a resident lives: a thread, or a process. Nodes of a run are numbered, replicas first, then who holds clients.
@@ -22,7 +22,9 @@ export interface Place {
 
 /** What lives in a place: a replica, or clients. */
 export interface Resident {
-  readonly timers: Timers;
+  readonly timers: Due;
+  /** Its timers are to be kept more precisely than to the platform's ms: it measures from when they were due. */
+  readonly precise?: boolean;
   /** Called for every phase, in order. */
   enter(phase: Phase): void;
   receive(from: number, bytes: Uint8Array, start: number, end: number): void;

@@ -3,8 +3,8 @@ import type { OperationSource } from "../core/workload.ts";
 
 /** The same operations on keys of their own. */
 export const prefixed = (source: OperationSource, prefix: string): OperationSource => ({
-  next: (sequence) => {
-    const draw = source.next(sequence);
+  next: (sequence, slot) => {
+    const draw = source.next(sequence, slot);
     return { ...draw, operation: renamed(draw.operation, prefix) };
   },
 });

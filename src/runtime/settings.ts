@@ -1,4 +1,5 @@
 import type { Ask } from "../client/client.ts";
+import type { OpenLoopSettings } from "../client/open-loop.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import { nearestFirst, type Topology } from "../network/topology.ts";
 import type { FaultPlan } from "./live-faults.ts";
@@ -33,6 +34,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly clientsPerSite: number;
   /** Whom clients ask first. */
   readonly ask: Ask;
+  /** Null: a closed loop. */
+  readonly openLoop: OpenLoopSettings | null;
   readonly warmup: Micros;
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */

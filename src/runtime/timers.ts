@@ -1,7 +1,15 @@
 import type { Micros } from "../core/ids.ts";
 
+/** What waits for its time. */
+export interface Due {
+  /** Nothing is due before. It may be early. */
+  readonly next: Micros;
+  /** Calls `fired` for each timer that is due. */
+  fire(now: Micros, fired: (timer: number) => void): void;
+}
+
 /** Deadlines by timer number, for few timers or many that seldom fire. Setting and clearing cost an assignment. */
-export class Timers {
+export class Timers implements Due {
   readonly #deadlines: Float64Array;
   #next: Micros = Infinity;
 

@@ -1,17 +1,19 @@
-import { askOrder, Client, startSpread, type ClientHost } from "../client/client.ts";
+import { Client, type ClientHost, type Route } from "../client/client.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
-import { createRandom } from "../core/random.ts";
 import type { OperationSource } from "../core/workload.ts";
 import type { Request } from "../engine/requests.ts";
-import { clientSites, nearestFirst, oneWay } from "../network/topology.ts";
+import { oneWay } from "../network/topology.ts";
 import type { Actor } from "./event-queue.ts";
 import { replicaEvent } from "./simulated-replica.ts";
 import type { World } from "./world.ts";
 
 const clientEvent = { start: 0, reply: 1, timer: 2 } as const;
 
-/** A client at a site: no delay to the replica beside it, if there is one, the topology's to others; its links are never cut. */
+/**
+ * A client, or a session of one, at a site: no delay to the replica beside it, if there is one, the topology's to others; its
+ * links are never cut.
+ */
 export class SimulatedClient implements Actor, ClientHost {
   readonly #world: World;
   readonly #number: number;
@@ -22,19 +24,21 @@ export class SimulatedClient implements Actor, ClientHost {
   #completed = 0;
   #failed = false;
 
-  constructor(world: World, number: number) {
-    const { workload, workloadOptions, topology, replicas, initialLeader, clientsPerSite, ask, seed, requestTimeout } = world.settings;
-    const random = createRandom(seed, `client ${number}`);
-    const sites = clientSites(topology, replicas);
-    const site = sites[number % sites.length]!;
-    const clients = clientsPerSite * sites.length;
+  /** `start`: of a closed loop. */
+  constructor(world: World, number: number, site: number, route: Route, source: OperationSource, start?: Micros) {
+    const { requestTimeout } = world.settings;
     this.#world = world;
     this.#number = number;
     this.#site = site;
-    world.queue.push(random.below(startSpread), this, clientEvent.start);
-    const source = workload.create({ client: number, clients, site: number % sites.length, sites: sites.length, random }, workloadOptions);
-    const asked = askOrder(ask, initialLeader, nearestFirst(topology, replicas, site));
-    this.#client = new Client(number, asked, this.#recorded(source), requestTimeout, this);
+    this.#client = new Client(number, route, this.#recorded(source), requestTimeout, this);
+    if (start !== undefined) world.queue.push(start, this, clientEvent.start);
+  }
+
+  /** In an open loop. */
+  ask(intended: Micros): void {
+    const { recorder, queue: { now } } = this.#world;
+    recorder.arrived(this.#site, now - intended);
+    this.#client.ask(now, intended);
   }
 
   get busy(): boolean {
@@ -99,9 +103,10 @@ export class SimulatedClient implements Actor, ClientHost {
     this.#timerGeneration++;
   }
 
-  completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean): void {
-    const { recorder, recovery, queue, hooks, settings } = this.#world;
+  completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean, sinceSent: Micros): void {
+    const { recorder, recovery, queue, hooks, settings, load } = this.#world;
     if (++this.#completed === settings.commands) this.#client.stop();
+    if (load.openLoop?.over(this.#number) === true) recorder.coordinated(this.#site, sinceSent);
     recorder.completed(this.#site, latency, shared, queue.now);
     recovery.completed(queue.now);
     hooks.history?.returned(this.#number, result, queue.now);
@@ -118,8 +123,8 @@ export class SimulatedClient implements Actor, ClientHost {
     const { history } = this.#world.hooks;
     if (history === undefined) return source;
     return {
-      next: (sequence) => {
-        const draw = source.next(sequence);
+      next: (sequence, slot) => {
+        const draw = source.next(sequence, slot);
         history.called(this.#number, draw.operation, this.#world.queue.now);
         return draw;
       },

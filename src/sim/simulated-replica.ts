@@ -191,7 +191,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   }
 
   respond(client: number, sequence: number, result: OperationResult | null): void {
-    if (this.#turn === null) this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
+    if (this.#turn === null) this.#world.load.clients[client]!.replyFrom(this.#self, sequence, result);
     else this.#turn.reply(client, sequence, result);
   }
 
@@ -287,7 +287,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     const { frames, replies } = this.#turn!.takeOutgoing();
     this.#beginSync();
     for (const { to, frame } of frames) this.#send(to, frame);
-    for (const { client, sequence, result } of replies) this.#world.clients[client]!.replyFrom(this.#self, sequence, result);
+    for (const { client, sequence, result } of replies) this.#world.load.clients[client]!.replyFrom(this.#self, sequence, result);
   }
 
   #send(to: ReplicaId, frame: Uint8Array): void {

@@ -15,12 +15,11 @@ import type { FaultEvent } from "../faults/bands.ts";
 import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { clientSites } from "../network/topology.ts";
 import { workSince, type WorkDone } from "../measure/work.ts";
 import { EventQueue } from "./event-queue.ts";
 import { SimulatedFaults } from "./faults.ts";
 import { Network } from "./network.ts";
-import { SimulatedClient } from "./simulated-client.ts";
+import { SimulatedLoad } from "./simulated-load.ts";
 import { SimulatedReplica } from "./simulated-replica.ts";
 import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
 
@@ -74,7 +73,7 @@ class Simulation implements World {
   readonly recovery = new Recovery();
   readonly violations: Violation[] = [];
   readonly replicas: readonly SimulatedReplica[];
-  readonly clients: readonly SimulatedClient[];
+  readonly load: SimulatedLoad;
   leader: ReplicaId | null = null;
   asked: ReplicaId | null = null;
   readonly #faults: SimulatedFaults;
@@ -83,7 +82,7 @@ class Simulation implements World {
   #eventsInInstant = 0;
 
   constructor(settings: SimulationSettings, hooks: SimulationHooks) {
-    const { topology, replicas, clientsPerSite, seed, jitter } = settings;
+    const { topology, replicas, seed, jitter } = settings;
     this.settings = settings;
     this.hooks = hooks;
     this.network = new Network(topology, replicas, jitter, createRandom(seed, "network"));
@@ -92,10 +91,7 @@ class Simulation implements World {
     this.ledger = new Ledger(replicas, { restarts });
     this.agreement = new Agreement(replicas, { restarts });
     this.replicas = Array.from({ length: replicas }, (_, self) => new SimulatedReplica(this, self));
-    this.clients = Array.from(
-      { length: clientSites(topology, replicas).length * clientsPerSite },
-      (_, number) => new SimulatedClient(this, number),
-    );
+    this.load = new SimulatedLoad(this);
     this.#faults = new SimulatedFaults(this);
   }
 
@@ -109,8 +105,7 @@ class Simulation implements World {
     this.recorder.close(warmup + duration);
     const after = this.#work();
     const settledAfter = this.#drain(warmup + duration);
-    const failed = this.clients.filter((client) => client.hasFailed).length;
-    const unknown = this.clients.filter((client) => client.busy).length;
+    const { failed, open: unknown } = this.load;
     return {
       recorder: this.recorder,
       ...this.#judge(failed + unknown),
@@ -173,20 +168,20 @@ class Simulation implements World {
       this.#eventsInInstant = 0;
     }
     // Far above what any sound run comes to, and little enough to be reached within a second or two.
-    const most = 200_000 + 100 * this.clients.length;
+    const most = 200_000 + 100 * this.load.clients.length;
     if (++this.#eventsInInstant > most) throw new InvariantError(`at ${now} µs time stands still: more than ${most} events in one instant`);
     if (size > most) throw new InvariantError(`at ${now} µs more than ${most} events are to come: messages or timers multiply`);
   }
 
   /** No new requests, nothing broken: open requests are answered, laggards catch up. */
   #drain(from: Micros): Micros | null {
-    for (const client of this.clients) client.stop();
+    this.load.stop();
     this.#faults.end();
     for (let end = from + drainStep; end <= from + drainLimit; end += drainStep) {
       this.#runUntil(end);
-      if (this.clients.every((client) => !client.busy) && this.#settled()) return end - from;
+      if (this.load.open === 0 && this.#settled()) return end - from;
     }
-    for (const client of this.clients) client.giveUp();
+    this.load.giveUp();
     // Long enough for what is said of the last attempts.
     this.#runUntil(from + drainLimit + this.settings.requestTimeout);
     return null;

@@ -4,6 +4,7 @@ import type { Ledger } from "../check/ledger.ts";
 import type { RecordedHistory } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
 import type { Ask } from "../client/client.ts";
+import type { OpenLoopSettings } from "../client/open-loop.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
@@ -14,7 +15,7 @@ import type { Topology } from "../network/topology.ts";
 import type { Costs } from "./costs.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Network } from "./network.ts";
-import type { SimulatedClient } from "./simulated-client.ts";
+import type { SimulatedLoad } from "./simulated-load.ts";
 import type { SimulatedReplica } from "./simulated-replica.ts";
 import type { Trace } from "./trace.ts";
 
@@ -30,6 +31,8 @@ export interface SimulationSettings {
   readonly clientsPerSite: number;
   /** Whom clients ask first. */
   readonly ask: Ask;
+  /** Null: a closed loop. */
+  readonly openLoop: OpenLoopSettings | null;
   /** Operations after which a client stops; without it the load goes on to its end. */
   readonly commands?: number | undefined;
   readonly seed: number;
@@ -78,7 +81,7 @@ export interface World {
   readonly recovery: Recovery;
   readonly violations: Violation[];
   readonly replicas: readonly SimulatedReplica[];
-  readonly clients: readonly SimulatedClient[];
+  readonly load: SimulatedLoad;
   /** The replica that last said it leads; null before the first. */
   leader: ReplicaId | null;
   /** The replica that last took a client's request; null before the first. */

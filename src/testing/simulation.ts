@@ -39,6 +39,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     initialLeader: 0,
     clientsPerSite: 2,
     ask: "nearest",
+    openLoop: null,
     seed: 1,
     warmup: second / 2,
     duration: 2 * second,

@@ -1,6 +1,6 @@
 import { keysOf, second, type Operation, type OperationResult } from "paxbench";
 import { describe, expect, test } from "vitest";
-import { Client } from "../../src/client/client.ts";
+import { Client, Route } from "../../src/client/client.ts";
 
 const timeout = 2 * second;
 const done: OperationResult = { ok: true, value: null };
@@ -17,7 +17,7 @@ const setUp = () => {
     },
   };
   const unreachable = new Set<number>();
-  const client = new Client(7, [2, 0, 1], source, timeout, {
+  const client = new Client(7, new Route([2, 0, 1]), source, timeout, {
     reachable: (replica) => !unreachable.has(replica),
     send: (to, { client: name, sequence, operation }) => {
       expect(name).toBe(7);
@@ -26,9 +26,9 @@ const setUp = () => {
     },
     setTimer: (delay) => void lines.push(`timer ${delay}`),
     clearTimer: () => void lines.push("clear"),
-    completed: (operation, result, latency, shared) => {
+    completed: (operation, result, latency, shared, sinceSent) => {
       expect(result).toBe(done);
-      lines.push(`completed ${keysOf(operation)!.join()} in ${latency}${shared ? ", shared" : ""}`);
+      lines.push(`completed ${keysOf(operation)!.join()} in ${latency}${sinceSent === latency ? "" : ` (${sinceSent})`}${shared ? ", shared" : ""}`);
     },
     failed: () => void lines.push("failed"),
   });

@@ -37,6 +37,12 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["unknown transport", { transport: "carrier-pigeon" }, /^--transport carrier-pigeon: allowed: inproc, tcp, sim$/],
     ["a duration without unit", { duration: "10" }, /^--duration 10: allowed is a time such as/],
     ["no duration", { duration: "0s" }, /^--duration 0s: .*above 0/],
+    ["a rate that is text", { rate: "abc" }, /^--rate abc: allowed is a number of operations a second over all clients, above 0, at most 10000000$/],
+    ["a rate of 0", { rate: "0" }, /^--rate 0: allowed/],
+    ["an infinite rate", { rate: "Infinity" }, /^--rate Infinity: allowed/],
+    ["unknown arrivals", { rate: "10", set: ["arrivals=bursts"] }, /^run: arrivals=bursts: allowed is poisson, fixed$/],
+    ["arrivals in a closed loop", { set: ["arrivals=fixed"] }, /^--set arrivals=fixed: of an open loop; allowed with --rate$/],
+    ["too many open requests", { rate: "10", clients: "100000" }, /^--rate 10: 300000 clients with up to 64 open requests each; allowed are 1048576 in all/],
     ["a negative seed", { seed: "-1" }, /^--seed -1: allowed/],
     ["a leader that is not there", { leader: "3" }, /^--leader 3: allowed: a site \(S0, S1, S2\) or a replica in 0\.\.2$/],
     ["an option nobody has", { set: ["foo=1"] }, /^--set foo: nothing here has this option; allowed: .*batch, .*conflict, /],
@@ -98,6 +104,12 @@ describe("a plan", () => {
     expect([sites, replicas, whole!.clients, whole!.rttMs]).toEqual([["C", "A", "B"], 2, [2, 0], [[0, 2, 1], [2, 0, 1], [1, 1, 0]]]);
     const one = await planFor({ topology: spread, replicas: "1" });
     expect([one.sites, one.replicas, one.topology!.clients, one.topology!.rttMs]).toEqual([["C", "B"], 1, [1, 0], [[0, 1], [1, 0]]]);
+  });
+
+  it("is a closed loop without a rate, else an open one", async () => {
+    expect((await planFor()).openLoop).toBeNull();
+    expect((await planFor({ rate: "0.5" })).openLoop).toEqual({ rate: 0.5, arrivals: "poisson", outstanding: 64 });
+    expect((await planFor({ rate: "1000", set: ["arrivals=fixed", "outstanding=1"] })).openLoop).toEqual({ rate: 1000, arrivals: "fixed", outstanding: 1 });
   });
 
   it("has three replicas without a topology", async () => expect((await planFor()).replicas).toBe(3));

@@ -36,6 +36,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     workload: { name: "conflict", conflict: 0.3 },
     options: {},
     clientsPerSite: 10,
+    openLoop: null,
     seed: 1,
     repeat: 0,
     durationMs: 10_000,

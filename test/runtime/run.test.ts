@@ -29,6 +29,20 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
     expect(others).toEqual([first, first]);
   });
 
+  test("in an open loop: what arrived was answered or dropped, several requests a client are open at once, and it is clean", async () => {
+    const openLoop = { rate: 20_000, arrivals: "poisson", outstanding: 4 } as const;
+    const { recorder, history, ...outcome } = await runInThreads(settingsWith({ openLoop, clientsPerSite: 1, history: true }));
+    expect(outcome).toMatchObject({ violations: [], unknown: 0, failed: 0 });
+    const { arrived, dropped, completed } = recorder.counts;
+    expect(completed).toBeGreaterThan(0);
+    expect(Math.abs(arrived - dropped - completed), "but for those open at either end").toBeLessThanOrEqual(2 * 3 * 4);
+    expect(recorder.total("late").totalCount).toBe(arrived - dropped);
+    expect(recorder.total("coordinated").totalCount).toBeGreaterThan(0);
+    const processes = new Set(history!.trimEnd().split("\n").map((line) => (JSON.parse(line) as { readonly process: number }).process));
+    expect(processes.size).toBeGreaterThan(3);
+    expect(Math.max(...processes)).toBeLessThan(3 * 4);
+  });
+
   test("carries values that are larger than a ring", async () => {
     const workloadOptions = { ...writes, conflict: 0.5, valueBytes: 1_048_576 };
     const outcome = await runInThreads(settingsWith({ workloadOptions, clientsPerSite: 2 }));

@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   storage: ["core"],
   runtime: ["core", "engine", "client", "check", "measure", "network", "faults", "transport", "storage"],
   external: ["core", "engine", "check", "transport", "runtime"],
-  experiment: ["core", "check", "external", "measure", "network", "faults", "sim", "transport", "runtime"],
+  experiment: ["core", "check", "client", "external", "measure", "network", "faults", "sim", "transport", "runtime"],
   fuzz: ["core", "check", "network", "faults", "sim", "runtime"],
   testing: ["core", "check", "engine", "faults", "fuzz", "network", "runtime", "sim"],
   report: ["core", "check", "faults", "measure", "sim", "experiment"],

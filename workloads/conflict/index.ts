@@ -1,6 +1,7 @@
 /**
  * The interference workload of EPaxos (Moraru, Andersen, Kaminsky, SOSP'13 §7): with probability `conflict` a command
- * goes to one key that all clients share; otherwise to a key that only this client uses. All commands are writes.
+ * goes to one key that all clients share; otherwise to a key that only this client uses. All commands are writes. In an open
+ * loop a client has such a key for each request it has open: else its own commands would interfere, at any rate of conflict.
  *
  * Others define it in other words, and so can the options: fantoch (Enes et al., EuroSys'20) draws from a pool of hot keys
  * (`pool`); Paxi (Ailijiang et al., SIGMOD'19) takes a key never used before where this takes the client's own (`fresh`),
@@ -20,9 +21,9 @@ const create = ({ client, random }: ClientEnv, { conflict, pool, fresh, reads, v
   const privateKey = `client-${client}`;
   const hotKey = (): string => (pool === 1 ? "hot" : `hot-${random.below(pool)}`);
   return {
-    next(sequence) {
+    next(sequence, slot = 0) {
       const shared = random.unit() < conflict;
-      const key = shared ? hotKey() : fresh ? `${privateKey}-${sequence}` : privateKey;
+      const key = shared ? hotKey() : fresh ? `${privateKey}-${sequence}` : slot === 0 ? privateKey : `${privateKey}/${slot}`;
       if (reads > 0 && random.unit() < reads) return { operation: { type: "get", key }, shared };
       return { operation: { type: "put", key, value: uniqueValue(client, sequence, valueBytes) }, shared };
     },

@@ -12,7 +12,7 @@ export interface Axis {
 
 /** Flags that may vary; any other key is an option. Protocols are not among them: every point is run with each. */
 export const variedFlags = [
-  "workload", "conflict", "replicas", "clients", "transport", "topology", "leader", "duration", "warmup", "seed", "scenario", "costs", "durability",
+  "workload", "conflict", "replicas", "clients", "rate", "transport", "topology", "leader", "duration", "warmup", "seed", "scenario", "costs", "durability",
 ] as const satisfies readonly (keyof RunFlags)[];
 
 /** Flags of which a sweep has one value. */

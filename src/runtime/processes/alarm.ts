@@ -11,16 +11,17 @@ const never = 2n ** 63n - 1n;
 export class Alarm {
   readonly #deadline = new BigInt64Array(new SharedArrayBuffer(8)).fill(never);
   readonly #clock: () => Micros;
+  readonly #worker: Worker;
   #next: Micros = Infinity;
 
   constructor(clock: () => Micros, ring: () => void) {
     this.#clock = clock;
-    const worker = new Worker(new URL("./alarm-thread.ts", import.meta.url), { name: "alarm", workerData: { deadline: this.#deadline, never } });
-    worker.on("message", () => {
+    this.#worker = new Worker(new URL("./alarm-thread.ts", import.meta.url), { name: "alarm", workerData: { deadline: this.#deadline, never } });
+    this.#worker.on("message", () => {
       this.#next = Infinity;
       ring();
     });
-    worker.unref(); // the process may end without it
+    this.#worker.unref(); // the process may end without it
   }
 
   /** Rings at `at` or when it was to ring before that; then no more. */
@@ -30,5 +31,9 @@ export class Alarm {
     const rest = Math.max(0, Math.round((at - this.#clock()) * 1000));
     Atomics.store(this.#deadline, 0, process.hrtime.bigint() + BigInt(rest));
     Atomics.notify(this.#deadline, 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
   }
 }

@@ -46,7 +46,8 @@ export class ProcessPlace implements Place, EndpointListener {
   #settings: RunSettings | null = null;
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null = null;
-  #shapingAlarm: Alarm | null = null;
+  /** For what is due more precisely than the platform's timers are. */
+  #preciseAlarm: Alarm | null = null;
 
   /** `onOrder` gets what is not the place's own business; null: nobody leads a run any more. */
   constructor(config: ClusterConfig, self: number, onOrder: (order: Order | null) => void) {
@@ -190,7 +191,6 @@ export class ProcessPlace implements Place, EndpointListener {
   }
 
   #shape(settings: ReplicaSettings): Shaping {
-    this.#shapingAlarm ??= new Alarm(() => this.#clock(), () => this.#begin());
     return (this.#shaping = new Shaping(this.#self, settings));
   }
 
@@ -226,9 +226,17 @@ export class ProcessPlace implements Place, EndpointListener {
     this.#shaping?.flush(this.#clock(), this.#direct, (to, reason) => this.endpoint.lose(to, reason));
     this.endpoint.flush();
     this.#inTurn = false;
-    if (this.#shaping !== null) this.#shapingAlarm!.set(this.#shaping.next);
-    if (resident !== null) this.#setAlarm(resident.timers.next);
+    const due = resident?.timers.next ?? Infinity;
+    const precise = resident?.precise === true;
+    this.#setPreciseAlarm(Math.min(precise ? due : Infinity, this.#shaping?.next ?? Infinity));
+    if (!precise) this.#setAlarm(due);
   };
+
+  #setPreciseAlarm(at: Micros): void {
+    if (at === Infinity) return;
+    this.#preciseAlarm ??= new Alarm(() => this.#clock(), () => this.#begin());
+    this.#preciseAlarm.set(at);
+  }
 
   /** One platform timer, for the earliest deadline. */
   #setAlarm(at: Micros): void {
