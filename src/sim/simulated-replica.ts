@@ -79,9 +79,9 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     const compacts = createRandom(seed, `compaction ${this.#self}.${incarnation}`).below(2) === 0;
     this.#step((engine, now) => {
       engine.restore(this.#disk.records, now);
-      const compacted = compacts && this.#disk.records.length > 0 ? engine.compacted() : null;
+      const compacted = compacts && this.#disk.durable > 0 ? engine.compacted() : null;
       if (compacted !== null) this.#disk.replace([...compacted]);
-      this.#inherited = this.#disk.records.length;
+      this.#inherited = this.#disk.durable;
       engine.start(now);
     });
     if (this.up && this.#turn !== null) this.#inbox.put(replicaEvent.started, 0, 0, null); // its first turn
@@ -170,16 +170,16 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
   // --- EngineHost ---
 
   transmit(to: ReplicaId, bytes: Uint8Array, length: number): void {
-    const frame = bytes.slice(0, length);
+    const frame = this.#world.frames.copy(bytes, length);
     if (this.#turn === null) this.#send(to, frame);
     else this.#turn.send(to, frame);
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    const record = bytes.slice(0, length);
-    this.#world.hooks.trace?.persisted(this.#world.queue.now, this.#self, record);
+    const { queue, hooks } = this.#world;
+    hooks.trace?.persisted(queue.now, this.#self, bytes.subarray(0, length));
     this.#turn?.work.persisted(length);
-    return this.#disk.append(record);
+    return this.#disk.append(bytes, length);
   }
 
   setTimer(timer: number, delay: Micros): void {
@@ -269,7 +269,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
         return this.#step((engine, now) => engine.timer(a, now));
       case replicaEvent.synced:
         trace?.synced(now, this.#self);
-        return this.#step((engine, now) => engine.durable(this.#disk.records.length - this.#inherited, now));
+        return this.#step((engine, now) => engine.durable(this.#disk.durable - this.#inherited, now));
       case replicaEvent.link:
         trace?.link(now, this.#self, a, b === 1);
         return this.#step((engine, now) => engine.link(a, b === 1, now));

@@ -16,6 +16,7 @@ import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { workSince, type WorkDone } from "../measure/work.ts";
+import { Arena } from "./arena.ts";
 import { EventQueue } from "./event-queue.ts";
 import { SimulatedFaults } from "./faults.ts";
 import { Network } from "./network.ts";
@@ -66,6 +67,7 @@ class Simulation implements World {
   readonly hooks: SimulationHooks;
   readonly queue = new EventQueue();
   readonly network: Network;
+  readonly frames = new Arena();
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   readonly agreement: Agreement;

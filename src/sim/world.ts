@@ -12,6 +12,7 @@ import type { Recovery } from "../faults/recovery.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Topology } from "../network/topology.ts";
+import type { Arena } from "./arena.ts";
 import type { Costs } from "./costs.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Network } from "./network.ts";
@@ -74,6 +75,8 @@ export interface World {
   readonly hooks: SimulationHooks;
   readonly queue: EventQueue;
   readonly network: Network;
+  /** Holds what is under way between replicas. */
+  readonly frames: Arena;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
   readonly agreement: Agreement;

@@ -109,3 +109,11 @@ test("a compacted disk holds what took the place of the rest, durably", () => {
   disk.crash();
   expect(numbersOf(disk)).toEqual([2, 3]);
 });
+
+test("records that were read stay as they are, whatever becomes of the disk", () => {
+  const disk = written(true, 1, 2);
+  const { records } = disk;
+  disk.replace([record(3)]);
+  disk.append(record(4));
+  expect([records.map((bytes) => bytes[0]), numbersOf(disk)]).toEqual([[1, 2], [3, 4]]);
+});
