@@ -17,7 +17,9 @@ const reported = 10;
 /** Positions of a key that every replica has passed are dropped in blocks of this size. */
 const trimmed = 4096;
 
-interface KeyHistory {
+/** What was executed on one key. */
+export interface KeyHistory {
+  readonly key: string;
   readonly hash: number;
   /** Requests that wrote the key, in order; element 0 stands at position `dropped`. */
   writes: number[];
@@ -49,37 +51,47 @@ export class Ledger {
   /** Of a client: how many of its first requests it was told took effect. */
   readonly #acknowledged = new Map<number, number>();
   /** Requests executed, by replica and client. */
-  readonly #executed: Map<number, IntervalSet>[];
+  readonly #executed: IntervalSet[][];
 
   /** `restarts`: replicas may execute everything again from the start, so nothing can be dropped on the way. */
   constructor(replicas: number, { restarts }: { readonly restarts: boolean }) {
     this.#replicas = replicas;
     this.#keepAll = restarts;
-    this.#executed = Array.from({ length: replicas }, () => new Map());
+    this.#executed = Array.from({ length: replicas }, () => []);
     this.#written = Array.from({ length: replicas }, nothingWritten);
   }
 
   /** `replica` begins a new life with an empty store. */
   restart(replica: ReplicaId): void {
-    this.#executed[replica] = new Map();
+    this.#executed[replica] = [];
     this.#written[replica] = nothingWritten();
     for (const history of this.#keys.values()) history.positions[replica] = 0;
   }
 
   /** `further`: on another key, this execution was told of already. */
   executed(replica: ReplicaId, key: string, readOnly: boolean, client: number, sequence: number, further = false): void {
-    const request = requestOf(client, sequence);
-    if (!further && !this.#isFirst(replica, client, sequence)) {
-      this.#violated("exactlyOnce", `key "${key}": replica ${replica} executed request ${requestName(request)} twice`);
-    }
+    this.executedOn(this.historyOf(key), replica, readOnly, client, sequence, further);
+  }
+
+  /** For those who name a key again and again. */
+  historyOf(key: string): KeyHistory {
     let history = this.#keys.get(key);
     if (history === undefined) {
       const positions = Array.from({ length: this.#replicas }, () => 0);
-      history = { hash: hashText(key), writes: [], firstBy: [], dropped: 0, positions, reads: new Map() };
+      history = { key, hash: hashText(key), writes: [], firstBy: [], dropped: 0, positions, reads: new Map() };
       this.#keys.set(key, history);
     }
-    if (readOnly) this.#read(replica, key, history, request);
-    else this.#write(replica, key, history, request);
+    return history;
+  }
+
+  executedOn(history: KeyHistory, replica: ReplicaId, readOnly: boolean, client: number, sequence: number, further: boolean): void {
+    const request = requestOf(client, sequence);
+    if (!further && !this.#isFirst(replica, client, sequence)) {
+      this.#violated("exactlyOnce", `key "${history.key}": replica ${replica} executed request ${requestName(request)} twice`);
+    }
+    if (readOnly) return this.#read(replica, history, request);
+    addWrite(this.#written[replica]!, history.hash, client, sequence);
+    this.#write(replica, history, request);
   }
 
   /** `client` was told that its first `requests` requests took effect: of what a replica that was killed executed, nobody else may know. */
@@ -92,7 +104,7 @@ export class Ledger {
     const violations: Violation[] = [];
     for (const replica of replicas) {
       for (const [client, requests] of this.#acknowledged) {
-        const missing = this.#executed[replica]!.get(client)?.firstGap ?? 0;
+        const missing = this.#executed[replica]![client]?.firstGap ?? 0;
         if (missing >= requests) continue;
         const detail = `replica ${replica} ended without request ${client}.${missing}, which was acknowledged`;
         violations.push({ check: "durable", detail });
@@ -134,14 +146,11 @@ export class Ledger {
   }
 
   #isFirst(replica: ReplicaId, client: number, sequence: number): boolean {
-    let once = this.#executed[replica]!.get(client);
-    if (once === undefined) this.#executed[replica]!.set(client, (once = new IntervalSet()));
-    return once.add(sequence);
+    return (this.#executed[replica]![client] ??= new IntervalSet()).add(sequence);
   }
 
-  #write(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
+  #write(replica: ReplicaId, history: KeyHistory, request: number): void {
     const position = history.positions[replica]!++;
-    addWrite(this.#written[replica]!, history.hash, request);
     const at = position - history.dropped;
     if (at === history.writes.length) {
       history.writes.push(request);
@@ -149,14 +158,14 @@ export class Ledger {
     } else if (history.writes[at] !== request) {
       this.#violated(
         "ledger",
-        `key "${key}" position ${position}: replica ${replica} executed ${requestName(request)}, ` +
+        `key "${history.key}" position ${position}: replica ${replica} executed ${requestName(request)}, ` +
           `but replica ${history.firstBy[at]} executed ${requestName(history.writes[at]!)} there before`,
       );
     }
     if (at > 0 && at % trimmed === 0 && !this.#keepAll) this.#trim(history);
   }
 
-  #read(replica: ReplicaId, key: string, history: KeyHistory, request: number): void {
+  #read(replica: ReplicaId, history: KeyHistory, request: number): void {
     const position = history.positions[replica]!;
     const first = history.reads.get(request);
     if (first === undefined) {
@@ -165,7 +174,7 @@ export class Ledger {
       if (first.position !== position) {
         this.#violated(
           "ledger",
-          `key "${key}": replica ${replica} executed read ${requestName(request)} after ${position} writes, ` +
+          `key "${history.key}": replica ${replica} executed read ${requestName(request)} after ${position} writes, ` +
             `but replica ${first.by} after ${first.position}`,
         );
       }
@@ -188,8 +197,7 @@ export class Ledger {
 
 const nothingWritten = (): Fingerprint => ({ writes: 0, low: 0, high: 0 });
 
-const addWrite = (written: Fingerprint, keyHash: number, request: number): void => {
-  const [client, sequence] = [Math.floor(request / 2 ** 32), request % 2 ** 32 | 0];
+const addWrite = (written: Fingerprint, keyHash: number, client: number, sequence: number): void => {
   written.writes++;
   written.low = (written.low + mixBits(mixBits(keyHash ^ sequence) ^ client)) | 0;
   written.high = (written.high + mixBits(mixBits(keyHash + client) ^ Math.imul(sequence, 0x9e3779b1))) | 0;

@@ -52,12 +52,13 @@ export class Writer {
     bytes[this.length++] = value >>> 24;
   }
 
-  raw(source: Uint8Array): void {
-    const length = source.length;
+  /** The first `length` bytes of `source`. */
+  raw(source: Uint8Array, length = source.length): void {
     if (this.length + length > this.bytes.length) this.#grow(length);
+    const { bytes, length: at } = this;
     // Below this size a loop beats the call into the runtime.
-    if (length <= 32) for (let i = 0; i < length; i++) this.bytes[this.length + i] = source[i]!;
-    else this.bytes.set(source, this.length);
+    if (length <= 32) for (let i = 0; i < length; i++) bytes[at + i] = source[i]!;
+    else bytes.set(length === source.length ? source : source.subarray(0, length), at);
     this.length += length;
   }
 
@@ -104,26 +105,27 @@ export class Reader {
   }
 
   uint32(): number {
-    const at = this.#advance(4);
+    const at = this.skip(4);
     const bytes = this.bytes;
     return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
   }
 
   /** A view, not a copy: whoever keeps it keeps the buffer it came in. */
   raw(length: number): Uint8Array {
-    const at = this.#advance(length);
+    const at = this.skip(length);
     return this.bytes.subarray(at, at + length);
+  }
+
+  /** Answers where in `bytes` what is skipped begins. */
+  skip(length: number): number {
+    const at = this.position;
+    if (at + length > this.end) throw new DecodeError("cut off");
+    this.position = at + length;
+    return at;
   }
 
   /** Refuses trailing bytes: they mean that writer and reader disagree. */
   expectDone(): void {
     if (!this.done) throw new DecodeError(`${this.end - this.position} bytes too many`);
-  }
-
-  #advance(length: number): number {
-    const at = this.position;
-    if (at + length > this.end) throw new DecodeError("cut off");
-    this.position = at + length;
-    return at;
   }
 }

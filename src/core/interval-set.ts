@@ -15,6 +15,11 @@ export class IntervalSet {
   /** False if it was there. */
   add(value: number): boolean {
     const bounds = this.#bounds;
+    const last = bounds.length - 1;
+    if (last > 0 && bounds[last] === value - 1) {
+      bounds[last] = value; // the next number, as nearly always
+      return true;
+    }
     const at = this.#firstEndingAtOrAfter(value);
     if (at < bounds.length && bounds[at]! <= value) return false;
     const joinsBefore = at > 0 && bounds[at - 1] === value - 1;

@@ -1,5 +1,6 @@
 import type { Reader, Writer } from "./bytes.ts";
 import { DecodeError } from "./bytes.ts";
+import { readText, writeText } from "./text.ts";
 
 /**
  * What a client asks about one key of the store. Keys are strings, values bytes; keys start absent.
@@ -181,39 +182,4 @@ const writeNullable = (writer: Writer, value: Uint8Array | null): void => {
 const readNullable = (reader: Reader): Uint8Array | null => {
   const length = reader.uint();
   return length === 0 ? null : reader.raw(length - 1);
-};
-
-const encoder = new TextEncoder();
-/** A byte order mark is part of the key: without it, it would be another key. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-/** Up to here, for ASCII, a loop beats the call into the runtime. */
-const shortText = 32;
-
-const writeText = (writer: Writer, text: string): void => {
-  let simple = text.length <= shortText;
-  for (let i = 0; simple && i < text.length; i++) simple = text.charCodeAt(i) < 128;
-  if (simple) {
-    writer.uint(text.length);
-    for (let i = 0; i < text.length; i++) writer.byte(text.charCodeAt(i));
-    return;
-  }
-  const bytes = encoder.encode(text);
-  writer.uint(bytes.length);
-  writer.raw(bytes);
-};
-
-const readText = (reader: Reader): string => {
-  const length = reader.uint();
-  if (length > shortText) return decoder.decode(reader.raw(length));
-  const start = reader.position;
-  let text = "";
-  for (let i = 0; i < length; i++) {
-    const byte = reader.byte();
-    if (byte < 128) text += String.fromCharCode(byte);
-    else {
-      reader.position = start;
-      return decoder.decode(reader.raw(length));
-    }
-  }
-  return text;
 };

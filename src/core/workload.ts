@@ -45,8 +45,30 @@ export const defineWorkload = <O>(workload: Workload<O>): Workload<O> => workloa
 
 /** `client.sequence` in ASCII, filled with dots to `length` bytes; longer only when it does not fit. */
 export const uniqueValue = (client: number, sequence: number, length: number): Uint8Array => {
-  const text = `${client}.${sequence}`.padEnd(length, ".");
-  const value = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) value[i] = text.charCodeAt(i);
+  const clientDigits = digitsOf(client);
+  const end = clientDigits + 1 + digitsOf(sequence);
+  const value = new Uint8Array(Math.max(length, end)).fill(dot, end);
+  writeDigits(value, clientDigits, client);
+  value[clientDigits] = dot;
+  writeDigits(value, end, sequence);
   return value;
+};
+
+const dot = 46;
+const zero = 48;
+
+const digitsOf = (number: number): number => {
+  let digits = 1;
+  for (let power = 10; power <= number; power *= 10) digits++;
+  return digits;
+};
+
+/** In front of `end`. */
+const writeDigits = (value: Uint8Array, end: number, number: number): void => {
+  let rest = number;
+  do {
+    const tenth = Math.floor(rest / 10);
+    value[--end] = zero + rest - tenth * 10;
+    rest = tenth;
+  } while (rest > 0);
 };

@@ -15,7 +15,7 @@ import type { Random } from "../core/random.ts";
 import { forwardTag, isHandover, readHandover, rejectTag } from "./frames.ts";
 import type { EngineHost, Observer } from "./host.ts";
 import { commandOf, readRequest, type Request } from "./requests.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, type Session } from "./sessions.ts";
 import { Store } from "./store.ts";
 
 export interface EngineSettings {
@@ -41,11 +41,16 @@ const mostOwnMessages = 100_000;
 
 const replicaMethods = ["restore", "start", "onRequest", "onMessage", "onTimer", "status"] as const;
 
+/** A command of this replica's clients. */
 interface Waiting {
-  readonly command: Command;
-  /** When each of its requests arrived. */
-  readonly arrivals: readonly Micros[];
+  readonly arrivals: readonly Arrival[];
   committed: boolean;
+}
+
+/** Requests of one command that arrived at the same time: most do, and are measured as one. */
+interface Arrival {
+  readonly at: Micros;
+  requests: number;
 }
 
 /** A message that waits for the first `barrier` records to be durable. To self it stays an object. */
@@ -166,8 +171,9 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   request(request: Request, now: Micros): void {
     this.#env.now = now;
     const { client, sequence } = request;
-    if (this.#sessions.executed(client, sequence)) {
-      const result = this.#sessions.result(client, sequence);
+    const session = this.#sessions.find(client);
+    if (session?.executed(sequence)) {
+      const result = session.result(sequence);
       if (result !== undefined) this.#host.respond(client, sequence, result);
       return;
     }
@@ -181,8 +187,8 @@ export class Engine implements Effects<Tagged, Tagged, string> {
         commandIdOf(this.#nextCommand++, this.#env.self),
         this.#queue.slice(from, from + this.#batch),
       );
-      const arrivals = this.#queueArrivals.slice(from, from + this.#batch);
-      this.#waiting.set(command.id, { command, arrivals, committed: false });
+      const arrivals = arrivalsOf(this.#queueArrivals.slice(from, from + this.#batch));
+      this.#waiting.set(command.id, { arrivals, committed: false });
       this.#replica.onRequest(command);
       this.#settle();
     }
@@ -315,15 +321,17 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     reader.bytes = command.payload;
     reader.position = 0;
     reader.end = command.payload.length;
-    for (let i = 0; !reader.done; i++) {
+    while (!reader.done) {
       const request = readRequest(reader);
-      this.#apply(request);
+      const session = this.#sessions.of(request.client);
+      this.#apply(request, session);
       if (waiting === undefined) continue;
-      this.#observer.executed(this.#env.now - waiting.arrivals[i]!);
-      const result = this.#sessions.result(request.client, request.sequence);
+      const result = session.result(request.sequence);
       if (result !== undefined) this.#host.respond(request.client, request.sequence, result);
     }
-    if (waiting !== undefined) this.#waiting.delete(command.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(command.id);
+    for (const { at, requests } of waiting.arrivals) this.#observer.executed(this.#env.now - at, requests);
   }
 
   reject(command: Command): void {
@@ -347,12 +355,12 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     const waiting = this.#waiting.get(command.id);
     if (waiting === undefined || waiting.committed) return;
     waiting.committed = true;
-    for (const arrival of waiting.arrivals) this.#observer.committed(this.#env.now - arrival);
+    for (const { at, requests } of waiting.arrivals) this.#observer.committed(this.#env.now - at, requests);
   }
 
-  #apply({ client, sequence, operation }: Request): void {
-    if (this.#sessions.executed(client, sequence)) return;
-    this.#sessions.record(client, sequence, this.#store.apply(operation));
+  #apply({ client, sequence, operation }: Request, session: Session): void {
+    if (session.executed(sequence)) return;
+    session.record(sequence, this.#store.apply(operation));
     switch (operation.type) {
       case "scan":
         return this.#observer.scanned(client, sequence);
@@ -413,3 +421,13 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     return number;
   }
 }
+
+const arrivalsOf = (times: readonly Micros[]): Arrival[] => {
+  const arrivals: Arrival[] = [];
+  let last: Arrival | undefined;
+  for (const at of times) {
+    if (last?.at === at) last.requests++;
+    else arrivals.push((last = { at, requests: 1 }));
+  }
+  return arrivals;
+};

@@ -19,9 +19,9 @@ export interface EngineHost {
 export interface Observer {
   /** The protocol's `commit`, of any command or no-op. */
   decided(position: number, command: CommandId, attributes: readonly number[]): void;
-  /** A request that arrived here was decided, or executed, `latency` µs after its arrival. */
-  committed(latency: Micros): void;
-  executed(latency: Micros): void;
+  /** So many requests that arrived here were decided, or executed, each `latency` µs after its arrival. */
+  committed(latency: Micros, requests: number): void;
+  executed(latency: Micros, requests: number): void;
   /** A request took effect on a key of this replica's store; `further`: it was told of another key just before. */
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void;
   /** A request read what this replica's store holds, whatever the keys. */

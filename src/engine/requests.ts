@@ -40,11 +40,12 @@ export const commandOf = (id: CommandId, requests: readonly Request[]): Command 
 const hashedKeysOf = (requests: readonly Request[]): readonly Key[] => {
   const { operation } = requests[0]!;
   if (requests.length === 1 && operation.type !== "scan" && operation.type !== "txn") return [keyOf(operation.key)];
-  const hashed = new Set<Key>();
+  const hashed: Key[] = [];
   for (const request of requests) {
     const keys = keysOf(request.operation);
     if (keys === null) return [everyKey];
-    for (const key of keys) hashed.add(keyOf(key));
+    for (const key of keys) hashed.push(keyOf(key));
   }
-  return [...hashed].sort((a, b) => a - b);
+  const rising = new Uint32Array(hashed).sort();
+  return hashed.length < 2 ? hashed : [...rising].filter((key, i) => i === 0 || key !== rising[i - 1]);
 };

@@ -4,40 +4,46 @@ import type { OperationResult } from "../core/operation.ts";
 /** A client has at most this many requests open; older results are forgotten. */
 export const sessionWindow = 64;
 
-interface Session {
-  readonly executed: IntervalSet;
+/** Which requests of one client took effect, and with what result. */
+export class Session {
+  readonly #executed = new IntervalSet();
   /** At place `sequence` mod `sessionWindow`: whose result stands there, and the result. */
-  readonly sequences: number[];
-  readonly results: OperationResult[];
+  readonly #sequences: number[] = [];
+  readonly #results: OperationResult[] = [];
+
+  executed(sequence: number): boolean {
+    return this.#executed.has(sequence);
+  }
+
+  /** Undefined when the request has not been executed, or so long ago that its client cannot be waiting. */
+  result(sequence: number): OperationResult | undefined {
+    const place = sequence % sessionWindow;
+    return this.#sequences[place] === sequence ? this.#results[place] : undefined;
+  }
+
+  record(sequence: number, result: OperationResult): void {
+    this.#executed.add(sequence);
+    const place = sequence % sessionWindow;
+    this.#sequences[place] = sequence;
+    this.#results[place] = result;
+  }
 }
 
 /**
- * Which requests took effect, and with what result, so that a retry is answered and not executed again. Part of the
- * replicated state: it changes only by executing, in the order in which the protocol executes.
+ * By client, so that a retry is answered and not executed again. Part of the replicated state: it changes only by
+ * executing, in the order in which the protocol executes.
  */
 export class Sessions {
   readonly #sessions = new Map<number, Session>();
 
-  executed(client: number, sequence: number): boolean {
-    return this.#sessions.get(client)?.executed.has(sequence) ?? false;
+  /** Undefined while nothing of the client was executed. */
+  find(client: number): Session | undefined {
+    return this.#sessions.get(client);
   }
 
-  /** Undefined when the request has not been executed, or so long ago that its client cannot be waiting. */
-  result(client: number, sequence: number): OperationResult | undefined {
-    const session = this.#sessions.get(client);
-    const place = sequence % sessionWindow;
-    return session !== undefined && session.sequences[place] === sequence ? session.results[place] : undefined;
-  }
-
-  record(client: number, sequence: number, result: OperationResult): void {
+  of(client: number): Session {
     let session = this.#sessions.get(client);
-    if (session === undefined) {
-      session = { executed: new IntervalSet(), sequences: [], results: [] };
-      this.#sessions.set(client, session);
-    }
-    session.executed.add(sequence);
-    const place = sequence % sessionWindow;
-    session.sequences[place] = sequence;
-    session.results[place] = result;
+    if (session === undefined) this.#sessions.set(client, (session = new Session()));
+    return session;
   }
 }

@@ -6,8 +6,9 @@ const done: KeyResult = { ok: true, value: null };
 const notSwapped: KeyResult = { ok: false, value: null };
 const withoutEffect: TxnResult = { ok: false, results: [] };
 
-/** The replicated state machine: string keys to byte values. Deterministic; what it keeps it copies. */
+/** The replicated state machine: string keys to byte values. Deterministic. What it keeps and what it answers are copies. */
 export class Store {
+  /** Seen by nobody else: a value of the same length is written over. */
   readonly #values = new Map<string, Uint8Array>();
   /** From the first scan on: who never scans does not pay for order. */
   #index: KeyIndex | null = null;
@@ -29,9 +30,9 @@ export class Store {
     const { key } = operation;
     switch (operation.type) {
       case "get":
-        return { ok: true, value: this.#values.get(key) ?? null };
+        return { ok: true, value: this.#copy(key) };
       case "put":
-        this.#set(key, operation.value.slice());
+        this.#put(key, operation.value);
         return done;
       case "delete":
         this.#delete(key);
@@ -40,21 +41,31 @@ export class Store {
         this.#set(key, concatenate(this.#values.get(key), operation.value));
         return done;
       case "swap": {
-        const before = this.#values.get(key) ?? null;
-        this.#set(key, operation.value.slice());
+        const before = this.#copy(key);
+        this.#put(key, operation.value);
         return { ok: true, value: before };
       }
       case "cas":
         if (!sameBytes(this.#values.get(key) ?? null, operation.expected)) return notSwapped;
-        this.#set(key, operation.value.slice());
+        this.#put(key, operation.value);
         return done;
     }
+  }
+
+  #copy(key: string): Uint8Array | null {
+    return this.#values.get(key)?.slice() ?? null;
+  }
+
+  #put(key: string, value: Uint8Array): void {
+    const there = this.#values.get(key);
+    if (there?.length === value.length) there.set(value);
+    else this.#set(key, value.slice());
   }
 
   #scan(start: string, limit: number): ScanResult {
     this.#index ??= new KeyIndex(this.#values.keys());
     const entries: Entry[] = [];
-    for (const key of this.#index.from(start, limit)) entries.push({ key, value: this.#values.get(key)! });
+    for (const key of this.#index.from(start, limit)) entries.push({ key, value: this.#copy(key)! });
     return { ok: true, entries };
   }
 
@@ -63,8 +74,8 @@ export class Store {
     const undo: (() => void)[] = [];
     for (const operation of operations) {
       const { key } = operation;
-      const before = this.#values.get(key);
-      undo.push(() => (before === undefined ? this.#delete(key) : this.#set(key, before)));
+      const before = this.#copy(key);
+      undo.push(() => (before === null ? this.#delete(key) : this.#set(key, before)));
       const result = this.#applyToKey(operation);
       results.push(result);
       if (result.ok) continue;

@@ -48,8 +48,9 @@ export const createHistogram = (): Histogram =>
     useWebAssembly: false,
   });
 
-export const record = (histogram: Histogram, latency: Micros): void =>
-  histogram.recordValue(Math.min(Math.max(Math.round(latency), 0), ceiling));
+/** `count` times. */
+export const record = (histogram: Histogram, latency: Micros, count = 1): void =>
+  histogram.recordValueWithCount(Math.min(Math.max(Math.round(latency), 0), ceiling), count);
 
 export const merged = (histograms: readonly Histogram[]): Histogram => {
   const sum = createHistogram();

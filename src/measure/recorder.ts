@@ -67,8 +67,9 @@ export class Recorder {
     this.#open = false;
   }
 
-  latency(kind: "commit" | "execute", site: number, latency: Micros): void {
-    if (this.#open) record(this.histogram(kind, site), latency);
+  /** Of so many requests. */
+  latency(kind: "commit" | "execute", site: number, latency: Micros, requests = 1): void {
+    if (this.#open) record(this.histogram(kind, site), latency, requests);
   }
 
   completed(site: number, latency: Micros, shared: boolean, now: Micros): void {

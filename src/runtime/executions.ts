@@ -2,7 +2,7 @@
  * What replicas executed, on its way to the ledger in the main thread: three words a request and key in transferred buffers,
  * keys as numbers that each replica gives out on first use.
  */
-import type { Ledger } from "../check/ledger.ts";
+import type { KeyHistory, Ledger } from "../check/ledger.ts";
 import type { ReplicaId } from "../core/ids.ts";
 
 export interface ExecutionChunk {
@@ -62,7 +62,8 @@ export class ExecutionLog {
 export class ExecutionReader {
   readonly #ledger: Ledger;
   readonly #replica: ReplicaId;
-  readonly #keys: string[] = [];
+  /** By key number. */
+  readonly #histories: KeyHistory[] = [];
 
   constructor(ledger: Ledger, replica: ReplicaId) {
     this.#ledger = ledger;
@@ -70,12 +71,13 @@ export class ExecutionReader {
   }
 
   take({ words, newKeys }: ExecutionChunk): void {
-    for (const key of newKeys) this.#keys.push(key);
+    for (const key of newKeys) this.#histories.push(this.#ledger.historyOf(key));
     for (let at = 0; at < words.length; at += wordsEach) {
       const head = words[at]!;
-      const [client, sequence] = [words[at + 1]!, words[at + 2]!];
+      const client = words[at + 1]!;
+      const sequence = words[at + 2]!;
       if (head === scan) this.#ledger.scanned(this.#replica, client, sequence);
-      else this.#ledger.executed(this.#replica, this.#keys[head >>> 2]!, (head & 1) === 1, client, sequence, (head & 2) === 2);
+      else this.#ledger.executedOn(this.#histories[head >>> 2]!, this.#replica, (head & 1) === 1, client, sequence, (head & 2) === 2);
     }
   }
 }

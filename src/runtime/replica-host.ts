@@ -171,12 +171,12 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   /** Not judged here: nobody comes back, and a message for each decision of each replica would cost what is measured. */
   decided(): void {}
 
-  committed(latency: Micros): void {
-    this.#recorder.latency("commit", this.#self, latency);
+  committed(latency: Micros, requests: number): void {
+    this.#recorder.latency("commit", this.#self, latency, requests);
   }
 
-  executed(latency: Micros): void {
-    this.#recorder.latency("execute", this.#self, latency);
+  executed(latency: Micros, requests: number): void {
+    this.#recorder.latency("execute", this.#self, latency, requests);
   }
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {

@@ -204,12 +204,12 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     hooks.trace?.complained(now, this.#self, agreement.violations);
   }
 
-  committed(latency: Micros): void {
-    this.#world.recorder.latency("commit", this.#self, latency);
+  committed(latency: Micros, requests: number): void {
+    this.#world.recorder.latency("commit", this.#self, latency, requests);
   }
 
-  executed(latency: Micros): void {
-    this.#world.recorder.latency("execute", this.#self, latency);
+  executed(latency: Micros, requests: number): void {
+    this.#world.recorder.latency("execute", this.#self, latency, requests);
   }
 
   applied(key: string, readOnly: boolean, client: number, sequence: number, further: boolean): void {

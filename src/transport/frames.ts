@@ -36,7 +36,7 @@ export class FrameQueue {
 
   push(bytes: Uint8Array, length: number): void {
     this.#writer.uint32(length);
-    this.#writer.raw(bytes.subarray(0, length));
+    this.#writer.raw(bytes, length);
   }
 
   /** Opens a frame: what the caller writes up to `end` is its content. */

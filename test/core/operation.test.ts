@@ -53,6 +53,13 @@ test("every operation comes back from its bytes", () => {
   );
 });
 
+test("keys that come again, and others in between, stay apart", () => {
+  // Far more keys than are remembered, so that they meet in their places.
+  const keys = Array.from({ length: 20_000 }, (_, i) => `${i % 3 === 0 ? "\u00e9" : "k"}${i}`);
+  const read = [...keys, ...keys.toReversed()].map((key) => throughBytes(writeOperation, readOperation, { type: "get", key }));
+  expect(read).toEqual([...keys, ...keys.toReversed()].map((key) => ({ type: "get", key })));
+});
+
 test("every result comes back from its bytes: null and no bytes are different things", () => {
   const keyResults: fc.Arbitrary<KeyResult> = fc.record({ ok: fc.boolean(), value: fc.option(value) });
   const results: fc.Arbitrary<OperationResult> = fc.oneof(

@@ -175,18 +175,20 @@ describe("requests", () => {
   test("each end with their latencies and their reply, once, at the replica that took them in", () => {
     const puppet = started();
     puppet.engine.request(put(1, 0, "a", 7), 100);
+    puppet.engine.request(put(3, 0, "b"), 100);
     puppet.requests(110, get(2, 0, "a"));
     puppet.take();
     puppet.onTimer = () => puppet.effects.commit(7, puppet.commands[0]!);
     puppet.engine.timer(0, 150);
     puppet.engine.timer(0, 160); // decided is decided
     expect(puppet.take()).toEqual([
-      "timer tick at 150", "decided 7 0.1", "committed 50", "committed 40", "timer tick at 160", "decided 7 0.1",
+      "timer tick at 150", "decided 7 0.1", "committed 50 ×2", "committed 40", "timer tick at 160", "decided 7 0.1",
     ]);
     puppet.onTimer = () => puppet.effects.execute(puppet.commands[0]!);
     puppet.engine.timer(0, 200);
     expect(puppet.take().slice(1)).toEqual([
-      "applied write a 1.0", "executed 100", "respond 1.0 ok", "applied read a 2.0", "executed 90", "respond 2.0 ok [7]",
+      "applied write a 1.0", "respond 1.0 ok", "applied write b 3.0", "respond 3.0 ok", "applied read a 2.0", "respond 2.0 ok [7]",
+      "executed 100 ×2", "executed 90",
     ]);
   });
 
@@ -218,7 +220,7 @@ describe("requests", () => {
     const puppet = started();
     puppet.onRequest = (command) => puppet.effects.execute(command);
     puppet.requests(100, put(1, 0, "a"));
-    expect(puppet.take()).toEqual(["request 0.1", "committed 0", "applied write a 1.0", "executed 0", "respond 1.0 ok"]);
+    expect(puppet.take()).toEqual(["request 0.1", "committed 0", "applied write a 1.0", "respond 1.0 ok", "executed 0"]);
   });
 
   test("of another replica take effect without latency or reply", () => {
@@ -255,9 +257,9 @@ describe("retries", () => {
     expect(puppet.take()).toEqual(["request 0.1", "request 0.2"]);
     const [first, second] = puppet.commands as [Command, Command];
     expect(inStep(puppet, () => puppet.effects.execute(second), 60)).toEqual([
-      "committed 10", "applied write a 1.0", "executed 10", "respond 1.0 ok",
+      "committed 10", "applied write a 1.0", "respond 1.0 ok", "executed 10",
     ]);
-    expect(inStep(puppet, () => puppet.effects.execute(first), 70)).toEqual(["committed 70", "executed 70", "respond 1.0 ok"]);
+    expect(inStep(puppet, () => puppet.effects.execute(first), 70)).toEqual(["committed 70", "respond 1.0 ok", "executed 70"]);
     puppet.onRequest = (command) => puppet.effects.execute(command);
     puppet.requests(0, get(2, 0, "a"));
     expect(puppet.take()).toContain("respond 2.0 ok [7]");

@@ -138,8 +138,8 @@ export class Puppet {
     return {
       decided: (position, command, attributes) =>
         void this.#lines.push(["decided", position, commandName(command), ...attributes].join(" ")),
-      committed: (latency) => void this.#lines.push(`committed ${latency}`),
-      executed: (latency) => void this.#lines.push(`executed ${latency}`),
+      committed: (latency, requests) => void this.#lines.push(`committed ${latency}${times(requests)}`),
+      executed: (latency, requests) => void this.#lines.push(`executed ${latency}${times(requests)}`),
       applied: (key, readOnly, client, sequence, further) =>
         void this.#lines.push(`applied ${readOnly ? "read" : "write"} ${key} ${client}.${sequence}${further ? " too" : ""}`),
       scanned: (client, sequence) => void this.#lines.push(`scanned ${client}.${sequence}`),
@@ -148,6 +148,8 @@ export class Puppet {
     };
   }
 }
+
+const times = (requests: number): string => (requests === 1 ? "" : ` ×${requests}`);
 
 const textOf = (message: Message): string => (message.type === "word" ? String(message.number) : commandName(message.command.id));
 

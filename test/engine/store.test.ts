@@ -88,12 +88,16 @@ describe("bytes", () => {
     expect(store.apply({ type: "get", key: "k" }).value).toEqual(one);
   });
 
-  test("that a get answered do not change when the key does", () => {
+  test("that were answered do not change when the key does", () => {
     const store = new Store();
     store.apply({ type: "put", key: "k", value: one });
-    const { value } = store.apply({ type: "get", key: "k" });
+    const got = store.apply({ type: "get", key: "k" });
+    const scanned = store.apply({ type: "scan", key: "", limit: 1 });
+    const swapped = store.apply({ type: "swap", key: "k", value: Uint8Array.of(7) });
+    store.apply({ type: "put", key: "k", value: Uint8Array.of(8) });
     store.apply({ type: "append", key: "k", value: one });
-    expect(value).toEqual(one);
+    expect([got.value, swapped.value]).toEqual([one, one]);
+    expect(scanned).toEqual({ ok: true, entries: [{ key: "k", value: one }] });
   });
 });
 

@@ -8,15 +8,15 @@ export const engine: readonly Mutant[] = [
   {
     id: "R-18", protocol: "multipaxos",
     what: "a retry that comes through the log again takes effect again",
-    edits: [{ file, find: "    if (this.#sessions.executed(client, sequence)) return;\n", replace: "" }],
+    edits: [{ file, find: "    if (session.executed(sequence)) return;\n", replace: "" }],
     judges: ["exactlyOnce", "ledger", "linearizable"], bound: 100,
   },
   {
     id: "R-18a", protocol: "raft",
     what: "sessions are forgotten where a retry is answered: it is proposed again, and executed",
     edits: [
-      { file, find: "    if (this.#sessions.executed(client, sequence)) return;\n", replace: "" },
-      { file, find: "    if (this.#sessions.executed(client, sequence)) {\n", replace: "    if (false) {\n" },
+      { file, find: "    if (session.executed(sequence)) return;\n", replace: "" },
+      { file, find: "    if (session?.executed(sequence)) {\n", replace: "    if (false) {\n" },
     ],
     judges: ["exactlyOnce", "ledger", "linearizable"], bound: 100,
   },
@@ -25,8 +25,8 @@ export const engine: readonly Mutant[] = [
     what: "of a client only the largest executed sequence is remembered, and smaller ones count as executed",
     edits: [{
       file: "src/engine/sessions.ts",
-      find: "return this.#sessions.get(client)?.executed.has(sequence) ?? false;",
-      replace: "return (this.#sessions.get(client)?.sequences ?? []).some((other) => other >= sequence);",
+      find: "return this.#executed.has(sequence);",
+      replace: "return this.#sequences.some((other) => other >= sequence);",
     }],
     judges: ["converged", "linearizable", "ledger", "liveness"], bound: 200,
   },
