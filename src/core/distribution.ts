@@ -4,9 +4,9 @@ import type { Random } from "./random.ts";
 export type Ranks = (random: Random) => number;
 
 /**
- * Zipf's law: rank k has a probability in proportion to 1 / (k+1)^exponent. Any exponent above 0, up to 2^53 items, without
- * a table: rejection-inversion (Hörmann, Derflinger, "Rejection-inversion to generate variates from monotone discrete
- * distributions", ACM TOMACS 6(3), 1996), less than 1.1 draws a rank on average.
+ * Zipf's law: rank k has a probability in proportion to 1 / (k+1)^exponent. Any exponent from 0 (uniform) on, up to 2^53
+ * items, without a table: rejection-inversion (Hörmann, Derflinger, "Rejection-inversion to generate variates from monotone
+ * discrete distributions", ACM TOMACS 6(3), 1996), less than 1.1 draws a rank on average.
  */
 export const zipf = (items: number, exponent: number): Ranks => {
   const density = (x: number): number => Math.exp(-exponent * Math.log(x));

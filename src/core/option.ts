@@ -14,7 +14,13 @@ export interface Option<T extends OptionValue = OptionValue> {
   parse(text: string): T | undefined;
 }
 
-export type Options<O> = { readonly [K in keyof O]: O[K] extends OptionValue ? Option<O[K]> : never };
+/** Its value is the name of a file; a workload is made with what `read` makes of the file's text. */
+export interface FileOption<T = unknown> extends Option<string> {
+  /** Throws a `UsageError` that names the line and what is allowed. */
+  read(text: string): T;
+}
+
+export type Options<O> = { readonly [K in keyof O]: O[K] extends OptionValue ? Option<O[K]> : FileOption<O[K]> };
 
 /** A whole number, both bounds included. */
 export const wholeNumber = (value: number, min: number, max: number, doc: string): Option<number> => ({
@@ -64,6 +70,9 @@ export const flag = (value: boolean, doc: string): Option<boolean> => ({
   parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
 });
 
+/** A file, which must be given: plug-ins do no I/O, so whoever loads them reads it. For workloads. */
+export const file = <T>(doc: string, read: (text: string) => T): FileOption<T> => ({ default: "", doc, allowed: "a file", parse: (text) => text, read });
+
 /** Given in ms, held in ms: a protocol multiplies by `millisecond` where it sets a timer. */
 export const milliseconds = (value: number, min: number, max: number, doc: string): Option<number> => ({
   ...wholeNumber(value, min, max, doc),
@@ -94,7 +103,7 @@ export const parseSettings = (set: readonly string[]): Map<string, string> => {
 /**
  * The values in force: defaults, overridden by `given`, each claimed by its name.
  * Throws a `UsageError` that names the option and what is allowed. Names in `given` that are not in `options` are
- * left for others: one `--set` may speak to a protocol or a workload.
+ * left for others: one `--set` may speak to a protocol or a workload. Of a file it is the name.
  */
 export const parseOptions = <O>(owner: string, options: Options<O>, given: ReadonlyMap<string, string>): O => {
   const values: Record<string, OptionValue> = {};

@@ -43,6 +43,14 @@ export interface Workload<O = object> {
 
 export const defineWorkload = <O>(workload: Workload<O>): Workload<O> => workload;
 
+/** Reads these keys: one operation, or a transaction of several. */
+export const readOf = (keys: readonly string[]): Operation =>
+  keys.length === 1 ? { type: "get", key: keys[0]! } : { type: "txn", operations: keys.map((key) => ({ type: "get", key })) };
+
+/** Writes a value to each of these keys: one operation, or a transaction of several. */
+export const writeOf = (keys: readonly string[], value: Uint8Array): Operation =>
+  keys.length === 1 ? { type: "put", key: keys[0]!, value } : { type: "txn", operations: keys.map((key) => ({ type: "put", key, value })) };
+
 /** `client.sequence` in ASCII, filled with dots to `length` bytes; longer only when it does not fit. */
 export const uniqueValue = (client: number, sequence: number, length: number): Uint8Array => {
   const clientDigits = digitsOf(client);

@@ -5,6 +5,7 @@ import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { parseDuration, parseOptions, parseSettings, share, type Options, type OptionValue } from "../core/option.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin, validateOptions } from "../runtime/modules.ts";
+import { withFiles, withPaths } from "../runtime/option-files.ts";
 import { durabilities, type Durability } from "../runtime/settings.ts";
 import type { Scenario } from "../faults/scenario.ts";
 import type { Topology } from "../network/topology.ts";
@@ -299,7 +300,10 @@ const protocolsOf = async (
 const workloadOf = async (spec: string, settings: ReadonlyMap<string, string>, cwd: string): Promise<PluginUse> => {
   const url = resolvePlugin("workload", spec, cwd);
   const workload = await loadWorkload(url);
-  return use(spec, url, { ...workload, title: workload.name }, settings);
+  const plugin = use(spec, url, { ...workload, title: workload.name }, settings);
+  const options = withPaths(workload, plugin.options, cwd);
+  withFiles(workload, options); // Read for the mistakes in them.
+  return { ...plugin, options };
 };
 
 /** A setting that nobody takes is a mistake: the run would not be the one that was meant. */

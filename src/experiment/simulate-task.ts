@@ -6,6 +6,7 @@ import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import type { WorkDone } from "../measure/work.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
+import { withFiles } from "../runtime/option-files.ts";
 import { simulate } from "../sim/simulation.ts";
 import { costsOf } from "./cost-file.ts";
 import { judgeHistory } from "./judge-history.ts";
@@ -41,12 +42,13 @@ const shortestTurnAtCosts = 1;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
+  const workload = await loadWorkload(plan.workload.url);
   const { recorder, violations, undecided, failed, unknown, executedCommands, work, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
-      workload: await loadWorkload(plan.workload.url),
-      workloadOptions: plan.workload.options,
+      workload,
+      workloadOptions: withFiles(workload, plan.workload.options),
       topology: plan.topology!,
       replicas: plan.replicas,
       initialLeader: plan.initialLeader,

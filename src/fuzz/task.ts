@@ -1,5 +1,6 @@
 /** A few seeds as a task of the pool. Plain data in and out: it crosses threads. */
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
+import { withFiles } from "../runtime/option-files.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Trace, type TracedRun } from "../sim/trace.ts";
 import { caseOf, type CaseLimits, type FuzzCase } from "./case.ts";
@@ -62,12 +63,10 @@ export const trace = async ({ subject: spec, seed, limits }: TraceTask): Promise
   return { fuzzCase, limits, findings, run: { replicas, clients: clients * replicas, events: taken.events } };
 };
 
-const subjectOf = async ({ protocol, options, workload, workloadOptions }: SubjectSpec): Promise<Subject> => ({
-  protocol: await loadProtocol(protocol),
-  options,
-  workload: await loadWorkload(workload),
-  workloadOptions,
-});
+const subjectOf = async ({ protocol, options, workload: url, workloadOptions }: SubjectSpec): Promise<Subject> => {
+  const workload = await loadWorkload(url);
+  return { protocol: await loadProtocol(protocol), options, workload, workloadOptions: withFiles(workload, workloadOptions) };
+};
 
 export default async ({ subject: spec, seeds, limits, shrink: smaller, begun = new Int32Array(1) }: FuzzTask): Promise<FuzzTaskResult> => {
   const subject = await subjectOf(spec);

@@ -12,6 +12,7 @@ import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { readReply, type Reply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
+import { withFiles } from "./option-files.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
 import { prefixed } from "./prefixed.ts";
@@ -70,8 +71,9 @@ export class ClientsHost implements Resident, OpenLoopHost {
   #draining = false;
 
   constructor(place: Omit<Place, "frames">, load: number, settings: RunSettings, workload: Workload, carry: Carry) {
-    const { workloadOptions, replicas, loads, initialLeader, clientsPerSite, ask, seed, shared, openLoop } = settings;
+    const { replicas, loads, initialLeader, clientsPerSite, ask, seed, shared, openLoop } = settings;
     const clients = replicas * clientsPerSite;
+    const options = withFiles(workload, settings.workloadOptions);
     const own = Array.from({ length: clients }, (_, client) => client).filter((client) => client % loads === load);
     const sessions = openLoop?.outstanding ?? 1;
     this.#place = place;
@@ -89,7 +91,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
       // Each draws first when it starts, then what it does, as in the simulator.
       const random = createRandom(seed, `client ${client}`);
       this.#starts.push(random.below(startSpread));
-      const drawn = workload.create({ client, clients, site, sites: replicas, random }, workloadOptions);
+      const drawn = workload.create({ client, clients, site, sites: replicas, random }, options);
       const source = shared === null ? drawn : prefixed(drawn, shared.keyPrefix);
       const route = new Route(askOrder(ask, initialLeader, nearestTo(site, settings)));
       if (openLoop === null) this.#clients.push(this.#newClient(this.#clients.length, route, source));

@@ -32,7 +32,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     protocolOptions: parseOptions(protocol.name, protocol.options, new Map(Object.entries(options))),
     workload: mixedOptions === undefined ? conflict! : mixed!,
     workloadOptions: mixedOptions === undefined
-      ? { conflict: share, pool: 1, fresh: false, reads: 0, valueBytes: 16 }
+      ? parseOptions<object>("conflict", conflict!.options, new Map([["conflict", String(share)]]))
       : parseOptions<object>("mixed", mixed!.options, new Map(Object.entries(mixedOptions))),
     topology: evenTopology(replicas, 20),
     replicas,

@@ -5,7 +5,7 @@ describe("zipf", () => {
   const draws = 200_000;
 
   test.each([
-    [10, 0.5], [10, 1], [10, 2.5], [1000, 0.7], [1000, 0.99], [1000, 1], [1000, 1.2], [1, 0.99], [2, 10],
+    [10, 0], [10, 0.5], [10, 1], [10, 2.5], [1000, 0.7], [1000, 0.99], [1000, 1], [1000, 1.2], [1, 0.99], [2, 10], [5, 40],
   ])("%i items, exponent %f: each rank as often as the law says", (items, exponent) => {
     const random = createRandom(1, "zipf");
     const rank = zipf(items, exponent);

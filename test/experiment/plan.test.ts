@@ -130,7 +130,7 @@ describe("a plan", () => {
   it("gives an option to whoever has it", async () => {
     const { protocols, workload, harness } = await planFor({ protocol: ["raft", "epaxos"], conflict: "0.7", set: ["retry=77", "valueBytes=9", "batch=5"] });
     expect(protocols.map(({ options }) => options["retry"])).toEqual([undefined, 77]);
-    expect(workload.options).toEqual({ conflict: 0.7, pool: 1, fresh: false, reads: 0, valueBytes: 9 });
+    expect(workload.options).toEqual({ conflict: 0.7, keysPerCommand: 1, reads: 0, valueBytes: 9 });
     expect(harness.batch).toBe(5);
   });
 

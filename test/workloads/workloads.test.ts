@@ -1,16 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { createRandom, keysOf, type ClientEnv, type Draw, type Operation } from "paxbench";
+import { createRandom, isReadOnly, keysOf, parseOptions, type ClientEnv, type Draw, type Operation, type Workload } from "paxbench";
+import fantoch from "../../workloads/conflict-fantoch/index.ts";
+import paxi from "../../workloads/conflict-paxi/index.ts";
+import revisited from "../../workloads/conflict-revisited/index.ts";
 import conflict from "../../workloads/conflict/index.ts";
 import mixed from "../../workloads/mixed/index.ts";
+import zipf from "../../workloads/zipf/index.ts";
+
+const seed = 1;
 
 const clientEnv = (client: number, clients = 4): ClientEnv => ({
-  client, clients, site: client % 2, sites: 2, random: createRandom(1, `client ${client}`),
+  client, clients, site: client % 2, sites: 2, random: createRandom(seed, `client ${client}`),
 });
 
-const draws = (client: number, count: number, share: number, valueBytes = 16, other: { pool?: number; fresh?: boolean; reads?: number } = {}): Draw[] => {
-  const source = conflict.create(clientEnv(client), { conflict: share, pool: 1, fresh: false, reads: 0, valueBytes, ...other });
+/** Options that are not given have their defaults. */
+const drawsOf = <O>(workload: Workload<O>, client: number, count: number, given: Partial<O> = {}): Draw[] => {
+  const source = workload.create(clientEnv(client), { ...parseOptions(workload.name, workload.options, new Map()), ...given });
   return Array.from({ length: count }, (_, sequence) => source.next(sequence));
 };
+
+const draws = (client: number, count: number, share: number, valueBytes = 16): Draw[] => drawsOf(conflict, client, count, { conflict: share, valueBytes });
+
+/** Within five standard deviations of a binomial count. */
+const expectShare = (seen: number, share: number, count: number): void =>
+  expect(Math.abs(seen - share * count), `${seen} of ${count} for a share of ${share}, seed ${seed}`).toBeLessThanOrEqual(5 * Math.sqrt(share * (1 - share) * count));
+
+const keyed = ({ operation }: Draw): readonly string[] => keysOf(operation)!;
 
 const countOf = (words: readonly string[]): Map<string, number> => {
   const counts = new Map<string, number>();
@@ -46,19 +61,65 @@ describe("conflict (SOSP'13 §7)", () => {
   });
 });
 
-describe("conflict, as others define it", () => {
-  it("draws from a pool of hot keys, each as often (fantoch)", () => {
-    const counts = countOf(draws(0, 10_000, 1, 16, { pool: 5 }).map(({ operation }) => keysOf(operation)![0]!));
-    expect([...counts.keys()].sort()).toEqual(["hot-0", "hot-1", "hot-2", "hot-3", "hot-4"]);
-    for (const count of counts.values()) expect(Math.abs(count - 2000)).toBeLessThan(5 * Math.sqrt(0.2 * 0.8 * 10_000));
+describe("keys of a command", () => {
+  it("conflict: the first is shared or the client's own, the others are the client's own", () => {
+    const all = drawsOf(conflict, 1, 5000, { conflict: 0.3, keysPerCommand: 3 });
+    expect(countOf(all.map((draw) => keyed(draw).join(" "))).size).toBe(2);
+    expect(all.every((draw) => draw.shared === keyed(draw).includes("hot") && keyed(draw).length === 3)).toBe(true);
+    expectShare(all.filter(({ shared }) => shared).length, 0.3, 5000);
+    const others = new Set(drawsOf(conflict, 2, 100, { conflict: 0.3, keysPerCommand: 3 }).flatMap(keyed));
+    expect(all.flatMap(keyed).filter((key) => others.has(key)).every((key) => key === "hot")).toBe(true);
   });
 
-  it("takes a fresh key for each other command, and reads as asked (Paxi)", () => {
-    const all = draws(0, 5000, 0.2, 16, { fresh: true, reads: 0.5 });
-    const others = all.filter(({ shared }) => !shared).map(({ operation }) => keysOf(operation)![0]!);
+  it("zipf: distinct, and never more than there are", () => {
+    for (const [keys, asked, expected] of [[1000, 4, 4], [3, 5, 3]] as const) {
+      const all = drawsOf(zipf, 0, 2000, { keys, keysPerCommand: asked, exponent: 2, writes: 0.25 });
+      expect(all.every((draw) => new Set(keyed(draw)).size === expected)).toBe(true);
+      expectShare(all.filter(({ operation }) => !isReadOnly(operation)).length, 0.25, 2000);
+    }
+  });
+});
+
+describe("zipf", () => {
+  it.each([0, 0.7, 0.99, 1.5])("exponent %f: keys as often as the law says", (exponent) => {
+    const counts = countOf(drawsOf(zipf, 0, 50_000, { keys: 100, exponent }).map((draw) => keyed(draw)[0]!));
+    const weights = Array.from({ length: 100 }, (_, rank) => (rank + 1) ** -exponent);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    for (const rank of [0, 1, 2, 10, 99]) expectShare(counts.get(`z${rank}`) ?? 0, weights[rank]! / total, 50_000);
+    expect(counts.size).toBeGreaterThan(90);
+  });
+});
+
+describe("conflicts as others define them", () => {
+  it("fantoch: from a pool of hot keys, each as often; two keys of a command are distinct", () => {
+    const counts = countOf(drawsOf(fantoch, 0, 10_000, { conflict: 0.5, pool: 5 }).map((draw) => keyed(draw)[0]!));
+    expect([...counts.keys()].sort()).toEqual(["client-0", "hot-0", "hot-1", "hot-2", "hot-3", "hot-4"]);
+    for (const [key, count] of counts) expectShare(count, key === "client-0" ? 0.5 : 0.1, 10_000);
+    for (const [share, pool] of [[0.3, 1], [0.3, 4], [0, 1], [1, 1], [1, 2]] as const) {
+      expect(drawsOf(fantoch, 0, 500, { conflict: share, pool, keysPerCommand: 2 }).every((draw) => new Set(keyed(draw)).size === 2)).toBe(true);
+    }
+    // The first is hot with probability c, and then the second too with c·(pool-1)/pool among what may be drawn.
+    const pairs = drawsOf(fantoch, 0, 20_000, { conflict: 0.3, pool: 4, keysPerCommand: 2 }).filter((draw) => keyed(draw)[0]!.startsWith("hot"));
+    const bothHot = (0.3 * 3) / 4 / ((0.3 * 3) / 4 + 0.7);
+    expectShare(pairs.length, 0.3, 20_000);
+    expectShare(pairs.filter((draw) => keyed(draw)[1]!.startsWith("hot")).length, bothHot, pairs.length);
+  });
+
+  it("Paxi: half writes; key 0, or the next of the client's own in turn", () => {
+    const all = drawsOf(paxi, 3, 5000, { conflict: 0.2, keys: 50 });
+    expectShare(all.filter(({ shared }) => shared).length, 0.2, 5000);
+    expectShare(all.filter(({ operation }) => isReadOnly(operation)).length, 0.5, 5000);
+    const own = all.filter(({ shared }) => !shared).map((draw) => keyed(draw)[0]!);
+    expect(own.every((key, i) => key === `3-${(i + 1) % 50}`)).toBe(true);
+    expect(new Set(all.filter(({ shared }) => shared).flatMap(keyed))).toEqual(new Set(["0"]));
+  });
+
+  it("EPaxos Revisited: the hot key, or one that was never used", () => {
+    const all = [0, 1].flatMap((client) => drawsOf(revisited, client, 5000, { conflict: 0.2, writes: 0.7 }));
+    const others = all.filter(({ shared }) => !shared).flatMap(keyed);
     expect(new Set(others).size).toBe(others.length);
-    const reads = all.filter(({ operation }) => operation.type === "get").length;
-    expect(Math.abs(reads - 2500)).toBeLessThan(5 * Math.sqrt(0.25 * 5000));
+    expectShare(10_000 - others.length, 0.2, 10_000);
+    expectShare(all.filter(({ operation }) => operation.type === "put").length, 0.7, 10_000);
   });
 });
 

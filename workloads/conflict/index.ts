@@ -1,31 +1,32 @@
 /**
  * The interference workload of EPaxos (Moraru, Andersen, Kaminsky, SOSP'13 §7): with probability `conflict` a command
- * goes to one key that all clients share; otherwise to a key that only this client uses. All commands are writes. In an open
- * loop a client has such a key for each request it has open: else its own commands would interfere, at any rate of conflict.
+ * goes to one key that all clients share; otherwise to a key that only this client uses. All commands are writes. A command
+ * on several keys takes the others from the client's own. In an open loop a client has keys of its own for each request it
+ * has open: else its own commands would interfere, at any rate of conflict.
  *
- * Others define it in other words, and so can the options: fantoch (Enes et al., EuroSys'20) draws from a pool of hot keys
- * (`pool`); Paxi (Ailijiang et al., SIGMOD'19) takes a key never used before where this takes the client's own (`fresh`),
- * and reads as well (`reads`). EPaxos Revisited (NSDI'21) draws all keys by Zipf's law: the workload zipf.
+ * Others mean something else by a rate of conflicts: conflict-fantoch, conflict-paxi, conflict-revisited.
  */
-import { defineWorkload, flag, share, uniqueValue, wholeNumber, type ClientEnv, type OperationSource } from "paxbench";
+import { defineWorkload, readOf, share, uniqueValue, wholeNumber, writeOf, type ClientEnv, type OperationSource } from "paxbench";
 
 interface Settings {
   readonly conflict: number;
-  readonly pool: number;
-  readonly fresh: boolean;
+  readonly keysPerCommand: number;
   readonly reads: number;
   readonly valueBytes: number;
 }
 
-const create = ({ client, random }: ClientEnv, { conflict, pool, fresh, reads, valueBytes }: Settings): OperationSource => {
-  const privateKey = `client-${client}`;
-  const hotKey = (): string => (pool === 1 ? "hot" : `hot-${random.below(pool)}`);
+const create = ({ client, random }: ClientEnv, { conflict, keysPerCommand, reads, valueBytes }: Settings): OperationSource => {
+  const ownOf = (slot: number): string[] =>
+    Array.from({ length: keysPerCommand }, (_, i) => `client-${client}${slot === 0 ? "" : `/${slot}`}${i === 0 ? "" : `.${i}`}`);
+  const made: string[][] = [];
+  const ownKeys = (slot: number): readonly string[] => (made[slot] ??= ownOf(slot));
   return {
     next(sequence, slot = 0) {
       const shared = random.unit() < conflict;
-      const key = shared ? hotKey() : fresh ? `${privateKey}-${sequence}` : slot === 0 ? privateKey : `${privateKey}/${slot}`;
-      if (reads > 0 && random.unit() < reads) return { operation: { type: "get", key }, shared };
-      return { operation: { type: "put", key, value: uniqueValue(client, sequence, valueBytes) }, shared };
+      const own = ownKeys(slot);
+      const keys = shared ? ["hot", ...own.slice(1)] : own;
+      if (reads > 0 && random.unit() < reads) return { operation: readOf(keys), shared };
+      return { operation: writeOf(keys, uniqueValue(client, sequence, valueBytes)), shared };
     },
   };
 };
@@ -36,8 +37,7 @@ export default defineWorkload<Settings>({
   source: "Moraru, Andersen, Kaminsky: There Is More Consensus in Egalitarian Parliaments, SOSP 2013, §7",
   options: {
     conflict: share(0.02, "probability that a command goes to the shared key"),
-    pool: wholeNumber(1, 1, 1_000_000, "how many shared keys, equally likely"),
-    fresh: flag(false, "the other commands go each to a key never used before, not to the client's own"),
+    keysPerCommand: wholeNumber(1, 1, 1000, "keys of a command, all but the first the client's own"),
     reads: share(0, "share of reads; the rest writes"),
     valueBytes: wholeNumber(16, 1, 1_048_576, "length of each written value, bytes"),
   },

@@ -4,7 +4,7 @@
  * loads that Paxi (Ailijiang, Charapko, Demirbas: "Dissecting the Performance of Strongly-Consistent Replication Protocols",
  * SIGMOD'19 §4) draws by normal distributions with a moving mean.
  */
-import { defineWorkload, share, uniqueValue, wholeNumber, type ClientEnv, type OperationSource } from "paxbench";
+import { defineWorkload, readOf, share, uniqueValue, wholeNumber, writeOf, type ClientEnv, type OperationSource } from "paxbench";
 
 interface Settings {
   readonly keys: number;
@@ -26,9 +26,9 @@ const create = (env: ClientEnv, settings: Settings): OperationSource => {
       // All clients of a run are about equally far in their sequence: so it is one spot that moves, without a clock.
       const centre = Math.floor(sequence / every) * hot;
       const within = random.unit() < hotShare ? (centre + random.below(hot)) % part : random.below(part);
-      const key = `h${place * part + within}`;
-      if (random.unit() >= writes) return { operation: { type: "get", key }, shared: true };
-      return { operation: { type: "put", key, value: uniqueValue(client, sequence, valueBytes) }, shared: true };
+      const key = [`h${place * part + within}`];
+      if (random.unit() >= writes) return { operation: readOf(key), shared: true };
+      return { operation: writeOf(key, uniqueValue(client, sequence, valueBytes)), shared: true };
     },
   };
 };
