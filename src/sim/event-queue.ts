@@ -38,7 +38,13 @@ export class EventQueue {
     return this.#size === 0 ? Infinity : this.#times[0]!;
   }
 
-  push(time: Micros, actor: Actor, kind: number, a = 0, b = 0, payload?: unknown): void {
+  /** A place in the order of one instant, for an event that is pushed later. */
+  reserve(): number {
+    return this.#inserted++;
+  }
+
+  /** `order`: as reserved; else after all that was pushed or reserved before. */
+  push(time: Micros, actor: Actor, kind: number, a = 0, b = 0, payload?: unknown, order = this.#inserted++): void {
     invariant(time >= this.now, "an event lies in the future, or in this instant");
     if (this.#size === this.#capacity) this.#grow();
     const slot = this.#free.pop() ?? this.#size;
@@ -47,7 +53,7 @@ export class EventQueue {
     this.#as[slot] = a;
     this.#bs[slot] = b;
     this.#payloads[slot] = payload;
-    this.#rise(this.#size++, time, this.#inserted++, slot);
+    this.#rise(this.#size++, time, order, slot);
   }
 
   /** Takes the earliest event and lets it happen. False when there is none. */
@@ -68,11 +74,11 @@ export class EventQueue {
 
   #rise(from: number, time: number, order: number, slot: number): void {
     const times = this.#times;
+    const orders = this.#orders;
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      // A new event is the youngest: at equal times it stays below.
-      if (times[parent]! <= time) break;
+      if (times[parent]! < time || (times[parent] === time && orders[parent]! < order)) break;
       this.#move(parent, at);
       at = parent;
     }

@@ -19,7 +19,12 @@ export class SimulatedClient implements Actor, ClientHost {
   readonly #number: number;
   readonly #site: number;
   readonly #client: Client;
-  #timerGeneration = 0;
+  /** When its timer is due, and its place in that instant; Infinity: not set. */
+  #deadline: Micros = Infinity;
+  #order = 0;
+  /** The event that looks whether it is due: most requests are answered, and their deadlines have none of their own. */
+  #look: Micros = Infinity;
+  #lookOrder = 0;
   #sentAt: Micros = 0;
   #completed = 0;
   #failed = false;
@@ -67,7 +72,11 @@ export class SimulatedClient implements Actor, ClientHost {
         hooks.trace?.replied(now, b, this.#number, a);
         return this.#client.reply(a, payload as OperationResult | null, now);
       case clientEvent.timer:
-        if (a === this.#timerGeneration) this.#client.timer();
+        if (this.#look !== now) return; // an earlier deadline was set since, and had an event of its own
+        this.#look = Infinity;
+        if (this.#deadline > now || this.#order !== this.#lookOrder) return this.#lookAtDeadline();
+        this.#deadline = Infinity;
+        this.#client.timer();
     }
   }
 
@@ -96,11 +105,13 @@ export class SimulatedClient implements Actor, ClientHost {
 
   setTimer(delay: Micros): void {
     const { queue } = this.#world;
-    queue.push(queue.now + delay, this, clientEvent.timer, ++this.#timerGeneration);
+    this.#deadline = queue.now + delay;
+    this.#order = queue.reserve();
+    this.#lookAtDeadline();
   }
 
   clearTimer(): void {
-    this.#timerGeneration++;
+    this.#deadline = Infinity;
   }
 
   completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean, sinceSent: Micros): void {
@@ -116,6 +127,13 @@ export class SimulatedClient implements Actor, ClientHost {
   failed(): void {
     this.#failed = true;
     this.#world.hooks.history?.failed(this.#number, this.#world.queue.now);
+  }
+
+  #lookAtDeadline(): void {
+    if (this.#look <= this.#deadline) return;
+    this.#look = this.#deadline;
+    this.#lookOrder = this.#order;
+    this.#world.queue.push(this.#deadline, this, clientEvent.timer, 0, 0, undefined, this.#order);
   }
 
   /** An operation is called in the moment in which its client draws it. */

@@ -91,3 +91,15 @@ test("what has happened is let go: actors and payloads are not kept", () => {
   queue.run();
   expect(seen).toBeUndefined();
 });
+
+test("an event that is pushed late has the place that was reserved for it", () => {
+  const queue = new EventQueue();
+  const happened: number[] = [];
+  const actor: Actor = { handle: (_, a) => void happened.push(a) };
+  queue.push(5, actor, 0, 1);
+  const reserved = queue.reserve();
+  for (const number of [3, 4, 5]) queue.push(5, actor, 0, number);
+  queue.push(2, { handle: () => queue.push(5, actor, 0, 2, 0, undefined, reserved) }, 0);
+  while (queue.run());
+  expect(happened).toEqual([1, 2, 3, 4, 5]);
+});

@@ -57,6 +57,11 @@ describe("a run", () => {
     expect([recorder.counts.completed, unknown]).toEqual([2000, 0]);
   });
 
+  test("has no event for the deadline of a request that was answered before: two a request, its way there and back", () => {
+    const { recorder, events } = outcomeOf("none", { replicas: 1, clientsPerSite: 2, warmup: 0, duration: second / 4, requestTimeout: second / 20 });
+    expect(events / recorder.counts.completed).toBeLessThan(2.1);
+  });
+
   test("says every second that it lives", () => {
     const seconds: number[] = [];
     outcomeOf("none", { warmup: second, duration: 2.5 * second }, { progress: (now) => void seconds.push(Math.floor(now / second)) });
