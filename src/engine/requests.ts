@@ -23,6 +23,12 @@ export const readRequest = (reader: Reader): Request => ({
 
 const payloadWriter = new Writer();
 
+/** Its length as it travels. */
+export const requestBytes = (request: Request): number => {
+  writeRequest(payloadWriter.reset(), request);
+  return payloadWriter.length;
+};
+
 /**
  * One command of one or more requests: its keys are the union of theirs, its payload they themselves, in order. Writes
  * that share it with a scan conflict with everything.

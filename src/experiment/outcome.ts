@@ -32,8 +32,12 @@ export interface Outcome {
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
   readonly lost: RunResult["lost"];
-  /** By replica, in the measured window; null of one that did not live to tell it. Null: nobody counted. */
-  readonly work: readonly (WorkDone | null)[] | null;
+  /** In the measured window; of a replica null where it did not live to tell it. Null: nobody counted. */
+  readonly work: {
+    readonly replicas: readonly (WorkDone | null)[];
+    readonly loads: readonly WorkDone[];
+    readonly judge: { readonly cpu: number } | null;
+  } | null;
   /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
@@ -119,8 +123,15 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
   return { ...result, thresholds: judgeThresholds(plan.thresholds, result) };
 };
 
-const workOf = ({ work, measured }: Outcome): RunResult["work"] =>
-  work && work.flatMap((each, replica) => each === null ? [] : [{ replica, cpuMs: each.cpu / 1000, busy: measured === 0 ? 0 : rounded(each.cpu / measured), done: each.done }]);
+const workOf = ({ work, measured }: Outcome): RunResult["work"] => {
+  if (work === null) return null;
+  const timed = (cpu: number) => ({ cpuMs: cpu / 1000, busy: measured === 0 ? 0 : rounded(cpu / measured) });
+  return {
+    replicas: work.replicas.flatMap((each, replica) => (each === null ? [] : [{ replica, ...timed(each.cpu), done: each.done }])),
+    loads: work.loads.map(({ cpu, done }) => ({ ...timed(cpu), done })),
+    judge: work.judge && timed(work.judge.cpu),
+  };
+};
 
 /** Loads in real time end a little late: what is after the end, or not even a window, is left out. */
 const timelineOf = (completed: readonly number[], durationMs: number): RunResult["timeline"] => {

@@ -110,6 +110,12 @@ export interface OpenLoopResult {
   readonly coordinatedMs: LatencySummary;
 }
 
+/** `busy`: as a share of one core. */
+export interface CpuTime {
+  readonly cpuMs: number;
+  readonly busy: number;
+}
+
 /** What is a number is one. */
 export type Varied = Readonly<Record<string, string | number>>;
 
@@ -170,10 +176,15 @@ export interface RunResult {
   /** Null without a scenario. */
   readonly faults: Faults | null;
   /**
-   * By replica that lived to its end, in the measured window: CPU time of its thread, as a share of one core too, and how often
-   * it did what (docs/costs.md). Null for external systems, and in virtual time where work takes none.
+   * In the measured window: CPU time of a node's thread, and how often it did what (docs/costs.md). Replicas that lived to its
+   * end; nodes of clients; who leads the run and judges it meanwhile, null in virtual time. Null for external systems, and in
+   * virtual time where work takes none.
    */
-  readonly work: readonly { readonly replica: number; readonly cpuMs: number; readonly busy: number; readonly done: Work }[] | null;
+  readonly work: {
+    readonly replicas: readonly (CpuTime & { readonly replica: number; readonly done: Work })[];
+    readonly loads: readonly (CpuTime & { readonly done: Work })[];
+    readonly judge: CpuTime | null;
+  } | null;
   /** Replicas that were down, or had been lost, when the run ended: what they lack by then is not judged. */
   readonly gone: readonly number[];
   /** Replicas that stopped by themselves, since their disk was full or failed, while the others went on; and what they said. */

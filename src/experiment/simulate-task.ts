@@ -4,13 +4,12 @@ import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
-import type { WorkDone } from "../measure/work.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { withFiles } from "../runtime/option-files.ts";
 import { simulate } from "../sim/simulation.ts";
 import { costsOf } from "./cost-file.ts";
 import { judgeHistory } from "./judge-history.ts";
-import { faultsOf, type RunHistory } from "./outcome.ts";
+import { faultsOf, type Outcome, type RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
 import type { Faults } from "./result.ts";
 
@@ -28,7 +27,7 @@ export interface SimulatedRun {
   readonly failed: number;
   readonly unknown: number;
   readonly gone: readonly ReplicaId[];
-  readonly work: readonly WorkDone[] | null;
+  readonly work: Outcome["work"];
   readonly faults: Faults;
   /** Null where no history was asked for. */
   readonly history: RunHistory | null;
@@ -72,7 +71,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
-  const common = { recording, undecided, failed, unknown, gone, work, faults };
+  const common = { recording, undecided, failed, unknown, gone, work: work && { replicas: work, loads: [], judge: null }, faults };
   if (history === undefined) return { ...common, violations, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
   return { ...common, violations: [...violations, ...judged.violations], history: judged.history };

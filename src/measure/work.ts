@@ -2,19 +2,19 @@
  * What a replica does, in kinds that cost CPU time; docs/costs.md says what each is. From `turn` to `write`: what it takes to
  * do anything at all; the others: what one thing more takes.
  */
-export const workKinds = ["turn", "read", "write", "receive", "send", "byte", "request", "execute", "record", "sync"] as const;
+export const workKinds = ["turn", "read", "write", "receive", "send", "byteIn", "byteOut", "request", "execute", "record", "sync"] as const;
 export type WorkKind = (typeof workKinds)[number];
 
 /** How often a replica did what. */
 export type Work = Readonly<Record<WorkKind, number>>;
 
-/** What a replica did, and the CPU time that it took, µs. */
+/** What a node did, and the CPU time that it took, µs. */
 export interface WorkDone {
   readonly cpu: number;
   readonly done: Work;
 }
 
-const nothing: Work = { turn: 0, read: 0, write: 0, receive: 0, send: 0, byte: 0, request: 0, execute: 0, record: 0, sync: 0 };
+const nothing: Work = { turn: 0, read: 0, write: 0, receive: 0, send: 0, byteIn: 0, byteOut: 0, request: 0, execute: 0, record: 0, sync: 0 };
 
 /** What was done between the two. */
 export const workSince = (earlier: WorkDone, later: WorkDone): WorkDone => ({
@@ -48,18 +48,19 @@ export class WorkCounter {
   received(from: number, bytes: number): void {
     this.#readFrom(from);
     this.#done.receive++;
-    this.#done.byte += bytes;
+    this.#done.byteIn += bytes;
   }
 
-  requested(): void {
+  requested(bytes: number): void {
     this.#readFrom(this.#clients);
     this.#done.request++;
+    this.#done.byteIn += bytes;
   }
 
   sent(to: number, bytes: number): void {
     this.#writeTo(to);
     this.#done.send++;
-    this.#done.byte += bytes;
+    this.#done.byteOut += bytes;
   }
 
   replied(): void {
@@ -74,7 +75,7 @@ export class WorkCounter {
     if (!this.#persisted) this.#done.sync++;
     this.#persisted = true;
     this.#done.record++;
-    this.#done.byte += bytes;
+    this.#done.byteOut += bytes;
   }
 
   endTurn(): void {

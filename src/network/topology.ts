@@ -36,6 +36,12 @@ export const nearestFirst = (topology: Topology, replicas: number, site: number)
     (a, b) => roundTrip(topology, site, a) - roundTrip(topology, site, b) || Number(b === site) - Number(a === site) || a - b,
   );
 
+/** The same, but among equals the next one after `site` first, and not the same one for all sites. */
+export const nearestSpread = (topology: Topology, replicas: number, site: number): ReplicaId[] => {
+  const around = (replica: ReplicaId): number => (replica - site + replicas) % replicas;
+  return numbers(replicas).sort((a, b) => roundTrip(topology, site, a) - roundTrip(topology, site, b) || around(a) - around(b));
+};
+
 /**
  * µs in which a client at `site` could be answered by some replica that has heard from the nearest ones that make a
  * majority with it: no protocol that decides by majority answers sooner, whichever replica the client asks.

@@ -12,6 +12,7 @@ import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { readReply, type Reply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
+import { Meter } from "./meter.ts";
 import { withFiles } from "./option-files.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
@@ -59,6 +60,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   readonly #starts: Micros[] = [];
   readonly #waiting = new Set<number>();
   readonly #recorder: Recorder;
+  readonly #work: Meter;
   readonly #history: RecordedHistory | null;
   readonly #recovery = new Recovery();
   readonly #reader = new Reader(new Uint8Array(0));
@@ -84,6 +86,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
     this.#stride = Math.ceil(clients / loads / replicas) * replicas;
     this.#everybody = this.#stride * loads * sessions;
     this.#recorder = new Recorder(replicas);
+    this.#work = new Meter(replicas);
     this.#history = settings.history ? new RecordedHistory() : null;
     this.#timeouts = new Timers(this.#stride * sessions);
     for (const client of own) {
@@ -113,10 +116,12 @@ export class ClientsHost implements Resident, OpenLoopHost {
         return this.#start(now);
       case phase.measure:
         this.#opened = now;
+        this.#work.open();
         return this.#recorder.open(now);
       case phase.drain:
         this.#measured = now - this.#opened;
         this.#recorder.close(now);
+        this.#work.close();
         this.abandon();
         this.#draining = true;
         return;
@@ -128,7 +133,8 @@ export class ClientsHost implements Resident, OpenLoopHost {
     }
   }
 
-  receive(_from: number, bytes: Uint8Array, start: number, end: number): void {
+  receive(from: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#work.received(from, end - start);
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.position = start;
@@ -167,6 +173,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   }
 
   endTurn(): void {
+    this.#work.endTurn();
     this.#place.progressed(this.#completed);
     if (!this.#draining || this.#open() > 0) return;
     this.#draining = false;
@@ -220,7 +227,10 @@ export class ClientsHost implements Resident, OpenLoopHost {
     const site = this.#siteOf(at);
     return {
       reachable: (replica) => place.reaches(replica),
-      send: (to, request) => this.#carry(to, request, site),
+      send: (to, request) => {
+        this.#work.sent(to, 0); // how long it will be, only a transport knows
+        this.#carry(to, request, site);
+      },
       setTimer: (delay) => timeouts.set(at, place.now + delay),
       clearTimer: () => timeouts.clear(at),
       completed: (_operation: Operation, result: OperationResult, latency, shared, sinceSent) => {
@@ -269,7 +279,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
     }
     const recording = recordingOf(this.#recorder, this.#settings.replicas);
     const open = this.#open() + this.#abandoned;
-    this.#place.report({ type: "clients", recording, measured: this.#measured, failed: this.#failed, open, recoveredAfter: this.#recovery.after });
+    this.#place.report({ type: "clients", recording, measured: this.#measured, failed: this.#failed, open, work: this.#work.window, recoveredAfter: this.#recovery.after });
   }
 }
 

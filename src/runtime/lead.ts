@@ -16,6 +16,7 @@ import type { Cluster, ClusterListener } from "./cluster.ts";
 import { ExecutionReader } from "./executions.ts";
 import { decodedHistogram, recorderOf } from "../measure/recording.ts";
 import { LiveFaults, type LiveFaultsOutcome } from "./live-faults.ts";
+import { threadCpu } from "./meter.ts";
 import { phase } from "./phase.ts";
 import type { Report } from "./reports.ts";
 import type { RunSettings } from "./settings.ts";
@@ -55,8 +56,8 @@ export interface RunOutcome {
   readonly unknown: number;
   /** By replica. */
   readonly executedCommands: readonly number[];
-  /** By replica, in the measured window. Null: it did not live to tell it. */
-  readonly work: readonly (WorkDone | null)[];
+  /** In the measured window: of each replica, null if it did not live to tell it; of each node of clients; of who leads and judges. */
+  readonly work: { readonly replicas: readonly (WorkDone | null)[]; readonly loads: readonly WorkDone[]; readonly judge: { readonly cpu: number } };
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
   readonly lost: readonly LostReplica[];
@@ -99,6 +100,7 @@ class Run implements ClusterListener {
   readonly #violations: Violation[] = [];
   readonly #executedCommands: number[];
   readonly #work: (WorkDone | null)[];
+  readonly #loadWork: WorkDone[] = [];
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
   readonly #history: string[] = [];
@@ -192,9 +194,11 @@ class Run implements ClusterListener {
     this.#enter("warm-up", phase.warmUp);
     await watch.until(aborted, warmup);
     this.#enter("measure", phase.measure);
+    const before = threadCpu();
     this.#faults?.begin();
     await watch.until(aborted, duration);
 
+    const judged = threadCpu() - before;
     this.#enter("drain", phase.drain);
     this.#faults?.end();
     const drained = (): boolean => this.#drained === loads;
@@ -214,7 +218,7 @@ class Run implements ClusterListener {
       failed: this.#failed,
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
-      work: this.#work,
+      work: { replicas: this.#work, loads: this.#loadWork, judge: { cpu: judged } },
       gone: [...this.#down].sort((a, b) => a - b),
       lost: this.#lost,
       interrupted,
@@ -318,6 +322,7 @@ class Run implements ClusterListener {
         this.#failed += report.failed;
         this.#unknown += report.open;
         this.#recoveredAfter = earliest(this.#recoveredAfter, report.recoveredAfter);
+        if (report.work !== null) this.#loadWork.push(report.work);
         this.#measured = Math.max(this.#measured, report.measured);
         return this.#recorder.add(recorderOf(report.recording, this.#settings.replicas));
     }

@@ -7,11 +7,11 @@ import { Engine } from "../engine/engine.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import { readRequest } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
-import { WorkCounter, workSince, type WorkDone } from "../measure/work.ts";
 import type { OpenedJournal } from "../storage/journal.ts";
 import { writeReply } from "../transport/replies.ts";
 import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
+import { Meter } from "./meter.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
 import { nearestTo, type ReplicaSettings, type Shared } from "./settings.ts";
@@ -27,10 +27,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly #loads: number;
   readonly #engine: Engine;
   #recorder: Recorder;
-  readonly #work: WorkCounter;
-  /** As the measured window began, and in it. */
-  #workBefore: WorkDone;
-  #workDone: WorkDone;
+  readonly #work: Meter;
   #executions: ExecutionLog;
   /** The clients of the run: what others ask is no part of it. */
   #firstClient = 0;
@@ -50,9 +47,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#replicas = replicas;
     this.#loads = loads;
     this.#recorder = new Recorder(replicas);
-    this.#work = new WorkCounter(replicas);
-    this.#workBefore = this.#workNow();
-    this.#workDone = this.#workBefore;
+    this.#work = new Meter(replicas);
     const nearest = nearestTo(self, settings);
     const incarnation = opened?.incarnation ?? 0;
     const random = createRandom(seed, `replica ${self}.${incarnation}`);
@@ -93,10 +88,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
         if (!this.#started) this.start();
         return this.#place.report({ type: "started" });
       case phase.measure:
-        this.#workBefore = this.#workNow();
+        this.#work.open();
         return this.#recorder.open(now);
       case phase.drain:
-        this.#workDone = workSince(this.#workBefore, this.#workNow());
+        this.#work.close();
         return this.#recorder.close(now);
       case phase.settle:
         this.#settling = true;
@@ -112,7 +107,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
       this.#work.received(from, end - start);
       return this.#engine.receive(from, bytes, start, end, now);
     }
-    this.#work.requested();
+    this.#work.requested(end - start);
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.position = start;
@@ -219,11 +214,6 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     this.#executions.flush();
     this.#recorder.counts.longestStall = 0; // replies arrive at clients alone
     const recording = recordingOf(this.#recorder, this.#replicas);
-    this.#place.report({ type: "replica", recording, work: this.#workDone, executedCommands: this.#engine.executedCommands });
-  }
-
-  #workNow(): WorkDone {
-    const { user, system } = process.threadCpuUsage();
-    return { cpu: user + system, done: this.#work.snapshot() };
+    this.#place.report({ type: "replica", recording, work: this.#work.window, executedCommands: this.#engine.executedCommands });
   }
 }

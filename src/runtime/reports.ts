@@ -19,8 +19,8 @@ export type Report =
   | { readonly type: "settled"; readonly digest: string }
   /** By how much the frames that distance or conditions held back were later than that, µs. */
   | { readonly type: "lateness"; readonly histogram: string }
-  /** `work`: in the measured window. */
-  | { readonly type: "replica"; readonly recording: Recording; readonly work: WorkDone; readonly executedCommands: number }
+  /** `work`: in the measured window; null: it did not live through it. */
+  | { readonly type: "replica"; readonly recording: Recording; readonly work: WorkDone | null; readonly executedCommands: number }
   | {
       readonly type: "clients";
       readonly recording: Recording;
@@ -30,6 +30,7 @@ export type Report =
       readonly failed: number;
       /** Requests without a reply, still waited for or given up. */
       readonly open: number;
+      readonly work: WorkDone | null;
       /** µs from when nothing was broken any more to the next reply here. Null: there was none, or no such moment. */
       readonly recoveredAfter: Micros | null;
     };

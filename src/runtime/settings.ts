@@ -1,7 +1,7 @@
 import type { Ask } from "../client/client.ts";
 import type { OpenLoopSettings } from "../client/open-loop.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
-import { nearestFirst, type Topology } from "../network/topology.ts";
+import { nearestSpread, type Topology } from "../network/topology.ts";
 import type { FaultPlan } from "./live-faults.ts";
 
 /**
@@ -63,4 +63,4 @@ export interface Shared {
 export const nearestTo = (self: ReplicaId, { replicas, topology }: Pick<ReplicaSettings, "replicas" | "topology">): ReplicaId[] =>
   topology === null
     ? Array.from({ length: replicas }, (_, distance) => (self + distance) % replicas)
-    : nearestFirst(topology, replicas, self);
+    : nearestSpread(topology, replicas, self);

@@ -11,7 +11,7 @@ export interface Costs extends Readonly<Record<WorkKind, number>> {
 }
 
 export const noCosts: Costs = {
-  wake: 0, turn: 0, read: 0, write: 0, receive: 0, send: 0, byte: 0, request: 0, execute: 0, record: 0, sync: 0,
+  wake: 0, turn: 0, read: 0, write: 0, receive: 0, send: 0, byteIn: 0, byteOut: 0, request: 0, execute: 0, record: 0, sync: 0,
 };
 
 /** µs. */

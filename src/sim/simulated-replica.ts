@@ -8,9 +8,9 @@ import { createRandom } from "../core/random.ts";
 import { Engine } from "../engine/engine.ts";
 import { isHandover } from "../engine/frames.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
-import type { Request } from "../engine/requests.ts";
+import { requestBytes, type Request } from "../engine/requests.ts";
 import type { WorkDone } from "../measure/work.ts";
-import { nearestFirst } from "../network/topology.ts";
+import { nearestFirst, nearestSpread } from "../network/topology.ts";
 import { Clock } from "./clock.ts";
 import { Disk } from "./disk.ts";
 import type { Actor } from "./event-queue.ts";
@@ -46,7 +46,8 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     const { topology, replicas, sync, costs } = world.settings;
     this.#world = world;
     this.#self = self;
-    this.#nearest = nearestFirst(topology, replicas, self);
+    // Who is at work has not time for everybody: what goes to the nearest is spread among equals.
+    this.#nearest = (costs === null ? nearestFirst : nearestSpread)(topology, replicas, self);
     this.#disk = new Disk(sync);
     const turns = costs && { wake: costs.wake, work: () => this.#work(), end: () => this.#endTurn() };
     this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload), turns);
@@ -258,7 +259,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
       case replicaEvent.request:
         this.#world.asked = this.#self;
         trace?.received(now, this.#self, payload as Request);
-        this.#turn?.work.requested();
+        this.#turn?.work.requested(requestBytes(payload as Request));
         return this.#step((engine, now) => {
           engine.request(payload as Request, now);
           if (this.#turn === null) engine.propose();

@@ -9,11 +9,11 @@ const counted = (happens: (work: WorkCounter) => void) => {
 
 test.each<[string, (work: WorkCounter) => void, Record<string, number>]>([
   ["turns", (work) => [1, 2].map(() => work.endTurn()), { turn: 2 }],
-  ["messages of two replicas: each read once", (work) => [1, 2, 1].map((from) => work.received(from, 2)), { read: 2, receive: 3, byte: 6 }],
-  ["requests: all clients are one node", (work) => [1, 2, 3].map(() => work.requested()), { read: 1, request: 3 }],
-  ["messages to two replicas: each written to once", (work) => [1, 2, 2].map((to) => work.sent(to, 1)), { write: 2, send: 3, byte: 3 }],
+  ["messages of two replicas: each read once", (work) => [1, 2, 1].map((from) => work.received(from, 2)), { read: 2, receive: 3, byteIn: 6 }],
+  ["requests: all clients are one node", (work) => [1, 2, 3].map((bytes) => work.requested(bytes)), { read: 1, request: 3, byteIn: 6 }],
+  ["messages to two replicas: each written to once", (work) => [1, 2, 2].map((to) => work.sent(to, 1)), { write: 2, send: 3, byteOut: 3 }],
   ["replies: one write, the rest came with their requests", (work) => [1, 2].map(() => work.replied()), { write: 1 }],
-  ["records: one sync", (work) => [1, 2].map((bytes) => work.persisted(bytes)), { record: 2, byte: 3, sync: 1 }],
+  ["records: one sync", (work) => [1, 2].map((bytes) => work.persisted(bytes)), { record: 2, byteOut: 3, sync: 1 }],
   ["executions", (work) => [1, 2].map(() => work.executed()), { execute: 2 }],
   ["the next turn reads, writes and syncs anew", (work) => [1, 2].map(() => {
     work.received(1, 0);
@@ -28,8 +28,8 @@ test.each<[string, (work: WorkCounter) => void, Record<string, number>]>([
 test("31 replicas and their clients are 32 nodes", () => {
   const work = new WorkCounter(31);
   for (let from = 0; from < 31; from++) work.received(from, 0);
-  work.requested();
-  work.requested();
+  work.requested(0);
+  work.requested(0);
   expect(work.done).toMatchObject({ read: 32, receive: 31, request: 2 });
 });
 

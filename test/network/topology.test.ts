@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clientSites, nearestFirst, nearestMajority, oneWay, roundTrip, type Topology } from "../../src/network/topology.ts";
+import { clientSites, nearestFirst, nearestMajority, nearestSpread, oneWay, roundTrip, type Topology } from "../../src/network/topology.ts";
 import { evenTopology } from "paxbench/testing";
 
 const skewed: Topology = {
@@ -34,4 +34,11 @@ describe("a topology", () => {
     expect(clientSites(topology, 3)).toEqual([3]);
     expect(clientSites(evenTopology(5, 1), 3)).toEqual([0, 1, 2]);
   });
+});
+
+test("among equals, each site prefers another one where work is to be spread", () => {
+  const { sites, rttMs } = { sites: ["A", "B", "C", "D"], rttMs: [[0, 9, 5, 5], [9, 0, 5, 5], [5, 5, 0, 5], [5, 5, 5, 0]] };
+  const topology: Topology = { name: "x", sites, rttMs };
+  expect([0, 1, 2, 3].map((site) => nearestSpread(topology, 4, site))).toEqual([[0, 2, 3, 1], [1, 2, 3, 0], [2, 3, 0, 1], [3, 0, 1, 2]]);
+  expect([0, 1, 2, 3].map((site) => nearestFirst(topology, 4, site))).toEqual([[0, 2, 3, 1], [1, 2, 3, 0], [2, 0, 1, 3], [3, 0, 1, 2]]);
 });
