@@ -5,7 +5,7 @@ import { figure, percent, table } from "./table.ts";
 
 /** What a run shows in the terminal: protocols side by side, then by site, then what went wrong. */
 export const summary = (runs: readonly RunResult[]): string =>
-  [conditions(runs), ...thresholds(runs), overview(runs), ...openLoop(runs), ...bySite(runs), ...lateness(runs), ...faults(runs), verdicts(runs), ...violations(runs)].join("\n\n");
+  [conditions(runs), ...thresholds(runs), overview(runs), ...openLoop(runs), ...bySite(runs), ...lateness(runs), ...nodes(runs), ...faults(runs), verdicts(runs), ...warnings(runs), ...violations(runs)].join("\n\n");
 
 const conditions = (runs: readonly RunResult[]): string => {
   const run = runs[0]!;
@@ -89,6 +89,26 @@ const lateness = (runs: readonly RunResult[]): string[] => {
   if (held.length === 0) return [];
   const rows = held.map((run) => [labelOf(run, runs), ...(["p50", "p99", "max"] as const).map((at) => figure(run.linkLatenessMs![at]))]);
   return [table(["links late by, ms", "p50", "p99", "max"], rows)];
+};
+
+/** How much of the machine nodes used, and how long they stood still to collect garbage. */
+const nodes = (runs: readonly RunResult[]): string[] => {
+  const told = runs.filter((run) => run.nodes !== null);
+  if (told.length === 0) return [];
+  const names = [...new Set(told.flatMap((run) => run.nodes!.map(({ node }) => node)))];
+  const header = ["busy, of the time", ...names, "longest pause"];
+  const rows = told.map((run) => [
+    labelOf(run, runs),
+    ...names.map((name) => run.nodes!.find(({ node }) => node === name)).map((each) => (each === undefined ? "–" : `${Math.round(each.busy * 100)} %`)),
+    `${figure(Math.max(...run.nodes!.map(({ pauses }) => pauses.longestMs)))} ms`,
+  ]);
+  return [table(header, rows)];
+};
+
+/** What makes numbers less than they seem. */
+export const warnings = (runs: readonly RunResult[]): string[] => {
+  const lines = runs.flatMap((run) => run.warnings.map(({ detail }) => `! ${labelOf(run, runs)}: ${detail}`));
+  return lines.length === 0 ? [] : [lines.join("\n")];
 };
 
 /** What a scenario did, and which of its steps a protocol was spared. */

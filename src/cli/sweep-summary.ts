@@ -12,7 +12,7 @@ export const sweepSummary = (result: ResultFile): string => {
   const keys = comparedKeys(result);
   const header = [...keys, "protocol", "ops/s", "response p50, ms", "p99, ms", "fast path", "checks"];
   const rows = cells.map((cell) => [...keys.map((key) => String(cell.varied[key])), cell.protocol, ...measured(cell)]);
-  return [...remarks(result.runs, cells), table(header, rows), ...violations(result.runs)].join("\n\n");
+  return [...remarks(result.runs, cells), table(header, rows), ...warnings(result.runs), ...violations(result.runs)].join("\n\n");
 };
 
 const measured = ({ runs }: SweepCell): string[] => {
@@ -25,6 +25,17 @@ const measured = ({ runs }: SweepCell): string[] => {
     rates.length === 0 ? "–" : told(rates, percent),
     verdict(runs),
   ];
+};
+
+/** By rule: how many runs, and what was seen at one. */
+const warnings = (runs: readonly RunResult[]): string[] => {
+  const told = runs.flatMap((run) => run.warnings.map((warning) => ({ run, ...warning })));
+  const lines = [...Map.groupBy(told, ({ rule }) => rule)].map(([rule, group]) => {
+    const { run, detail } = group[0]!;
+    const at = Object.entries(run.varied ?? {}).map(([key, value]) => ` ${key}=${value}`).join("");
+    return `! ${rule}: ${group.length} of ${runs.length} runs, first ${run.protocol}${at}: ${detail}`;
+  });
+  return lines.length === 0 ? [] : [lines.join("\n")];
 };
 
 /** "482", or of several "482 [470, 490]". */

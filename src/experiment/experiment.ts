@@ -136,7 +136,7 @@ const simulateOne = async (
   const task: SimulateTask = { plan, run, progress: port2 };
   try {
     const { recording, ...rest } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;
-    return { recorder: recorderOf(recording, plan.sites.length), lateness: null, measured: plan.duration, ...rest, lost: [], interrupted: false };
+    return { recorder: recorderOf(recording, plan.sites.length), lateness: null, usage: null, machine: null, measured: plan.duration, ...rest, lost: [], interrupted: false };
   } catch (error) {
     throw new RunFailure(plan, run, error);
   } finally {

@@ -7,13 +7,16 @@ import type { FaultEvent } from "../faults/bands.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
 import { timelineWindow, type Recorder } from "../measure/recorder.ts";
+import type { MachineUsage, Usage } from "../measure/usage.ts";
 import type { WorkDone } from "../measure/work.ts";
 import { nearestMajority } from "../network/topology.ts";
 import { costsOf } from "./cost-file.ts";
 import type { PlannedRun, Plan } from "./plan.ts";
 import type { Checks, Environment, Faults, Latencies, OpenLoopResult, RunResult, SiteResult, Verdict } from "./result.ts";
+import { machineOf, nodesOf } from "./nodes.ts";
 import { replayOf } from "./replay.ts";
 import { judgeThresholds } from "./threshold.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** What any transport hands back of one run. */
 export interface Outcome {
@@ -38,6 +41,9 @@ export interface Outcome {
     readonly loads: readonly WorkDone[];
     readonly judge: { readonly cpu: number } | null;
   } | null;
+  /** By node, replicas first; null of one that was gone in the end. Null in virtual time. */
+  readonly usage: readonly (Usage | null)[] | null;
+  readonly machine: MachineUsage | null;
   /** The run was cut short. */
   readonly interrupted: boolean;
   /** Null where none can be injected. */
@@ -112,6 +118,9 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     linkLatenessMs: outcome.lateness === null || outcome.lateness.totalCount === 0 ? null : summarize(outcome.lateness),
     faults: plan.scenario === null ? null : outcome.faults,
     work: external === null ? workOf(outcome) : null,
+    nodes: outcome.usage && nodesOf(outcome.usage, plan.replicas),
+    machine: outcome.usage === null || outcome.machine === null || external !== null || plan.cluster !== null ? null : machineOf(outcome.machine, outcome.usage),
+    warnings: [],
     gone: outcome.gone,
     lost: outcome.lost,
     checks: checksOf(outcome),
@@ -120,7 +129,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     thresholds: [],
     environment: external === null ? environment : { ...environment, durability: external.durability },
   };
-  return { ...result, thresholds: judgeThresholds(plan.thresholds, result) };
+  return { ...result, warnings: warningsOf(result), thresholds: judgeThresholds(plan.thresholds, result) };
 };
 
 const workOf = ({ work, measured }: Outcome): RunResult["work"] => {

@@ -22,6 +22,11 @@ const faults = z.looseObject({
   recoveredAfterMs: count.nullable(),
 });
 
+const openLoop = z.looseObject({
+  rateOpsPerSec: count, arrivals: z.string(), outstanding: count, arrived: count, offeredOpsPerSec: count, dropped: count, lateMs: summary, coordinatedMs: summary,
+});
+const node = z.looseObject({ node: z.string(), cpu: count, busy: count, pauses: z.looseObject({ count, totalMs: count, longestMs: count }) });
+
 const run = z.looseObject({
   protocol: z.string(),
   title: z.string(),
@@ -35,6 +40,7 @@ const run = z.looseObject({
   workload: z.looseObject({ name: z.string() }),
   options: z.record(z.string(), scalar),
   clientsPerSite: count,
+  openLoop: openLoop.nullable(),
   seed: z.number(),
   repeat: count,
   varied: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
@@ -53,6 +59,8 @@ const run = z.looseObject({
   leaderChanges: count.nullable(),
   longestStallMs: count,
   faults: faults.nullable(),
+  nodes: z.array(node).nullable(),
+  warnings: z.array(z.looseObject({ rule: z.string(), detail: z.string() })),
   gone: z.array(count),
   lost: z.array(z.looseObject({ replica: count, reason: z.string() })),
   checks: z.record(z.string(), z.union([z.boolean(), z.literal("unknown")])),

@@ -1,6 +1,7 @@
 /** The shapes of `result.json` (schema `paxbench.result/1`): what an experiment measured, and nothing else. */
 import type { WitnessView } from "../check/linearizability/witness-view.ts";
 import type { ThresholdVerdict } from "./threshold.ts";
+import type { Warning } from "./warnings.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import type { Curve } from "../measure/distribution.ts";
 import type { ArrivalKind } from "../client/arrivals.ts";
@@ -116,6 +117,26 @@ export interface CpuTime {
   readonly busy: number;
 }
 
+/** What a node of a live run used of its machine in the measured window. */
+export interface NodeResult {
+  /** "replica 0", "load 0": a thread, or of a process the one that takes turns. */
+  readonly node: string;
+  /** Time that it ran on a core, as a share of the window. */
+  readonly cpu: number;
+  /** Time that it had something to do, running or waiting for a core, as a share of the window. */
+  readonly busy: number;
+  /** Garbage collection. */
+  readonly pauses: { readonly count: number; readonly totalMs: number; readonly longestMs: number };
+}
+
+/** The machine that a live run's replicas and load shared, in the measured window. */
+export interface MachineResult {
+  readonly cores: number;
+  /** In use, on average, by all programs; and by this run. */
+  readonly usedCores: number;
+  readonly ownCores: number;
+}
+
 /** What is a number is one. */
 export type Varied = Readonly<Record<string, string | number>>;
 
@@ -185,6 +206,12 @@ export interface RunResult {
     readonly loads: readonly (CpuTime & { readonly done: Work })[];
     readonly judge: CpuTime | null;
   } | null;
+  /** Nodes that lived to the end. Null in virtual time. */
+  readonly nodes: readonly NodeResult[] | null;
+  /** Null in virtual time, and where other programs or machines hold the replicas. */
+  readonly machine: MachineResult | null;
+  /** What makes these numbers less than they seem: generator, behind, dropped, late, dispersion, machine; docs/load.md. */
+  readonly warnings: readonly Warning[];
   /** Replicas that were down, or had been lost, when the run ended: what they lack by then is not judged. */
   readonly gone: readonly number[];
   /** Replicas that stopped by themselves, since their disk was full or failed, while the others went on; and what they said. */

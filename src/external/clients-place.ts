@@ -1,6 +1,8 @@
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { ClientsHost } from "../runtime/clients-host.ts";
 import { Alarm } from "../runtime/processes/alarm.ts";
+import { UsageMeter } from "../runtime/usage-meter.ts";
+import { phase, type Phase } from "../runtime/phase.ts";
 import type { Place } from "../runtime/place.ts";
 import type { Report } from "../runtime/reports.ts";
 
@@ -11,6 +13,7 @@ export class ClientsPlace implements Omit<Place, "frames"> {
   readonly reaches: (member: ReplicaId) => boolean;
   readonly report: (report: Report) => void;
   readonly #began = performance.now();
+  readonly #meter = new UsageMeter(() => performance.eventLoopUtilization().idle * 1000, false);
   #clients: ClientsHost | null = null;
   #inTurn = false;
   #alarm: NodeJS.Timeout | undefined;
@@ -28,6 +31,12 @@ export class ClientsPlace implements Omit<Place, "frames"> {
 
   progressed(completed: number): void {
     this.completed = completed;
+  }
+
+  enter(entered: Phase): void {
+    this.#meter.enter(entered);
+    if (entered === phase.stop) this.report(this.#meter.report());
+    this.turn((clients) => clients.enter(entered));
   }
 
   /** Within a turn: another input of the same turn. */

@@ -13,6 +13,7 @@ export function conditions(run: RunResult): Conditions {
     replicas: run.replicas,
     leader: run.leader,
     clients: run.clientsPerSite,
+    ...(run.openLoop ? { rate: run.openLoop.rateOpsPerSec, arrivals: run.openLoop.arrivals, outstanding: run.openLoop.outstanding } : {}),
     workload: name,
     ...parameters,
     durationMs: run.durationMs,

@@ -3,6 +3,7 @@ import { plainSettings, sweptSettings } from "./families.ts";
 import { latencyBySite } from "./latency-by-site.ts";
 import { latencyCdf } from "./latency-cdf.ts";
 import { latencyCommitExecute } from "./latency-commit-execute.ts";
+import { latencyOpenLoop } from "./latency-open-loop.ts";
 import type { Casting } from "./look.ts";
 import { type Setting, suffix } from "./setting.ts";
 import type { Source } from "./source.ts";
@@ -22,6 +23,7 @@ const kinds: Readonly<Record<string, Draw>> = {
   "latency-by-site": latencyBySite,
   "latency-cdf": latencyCdf,
   "latency-commit-execute": latencyCommitExecute,
+  "latency-open-loop": latencyOpenLoop,
   throughput,
   "throughput-over-time": throughputOverTime,
 };

@@ -3,6 +3,7 @@ import { type Conditions, conditions, varying } from "./conditions.ts";
 import { faultList } from "./faults.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
+import { nodeTable, openLoopTable, warningNotice } from "./load.ts";
 import { namer } from "./setting.ts";
 import { allRuns, type Source, sourceName } from "./source.ts";
 import { style } from "./style.ts";
@@ -38,11 +39,13 @@ ${notices(sources)}
 <h2>Runs</h2>
 ${runTable(runs)}
 ${violations(runs, timelines)}
+${openLoopTable(runs)}
 ${faultTable(runs)}
 <h2>Figures</h2>
 ${drawings.map(figure)}
 <h2>Conditions</h2>
 ${conditionTable(runs)}
+${nodeTable(runs)}
 <h2>Run it again</h2>
 <pre>${distinct(runs.map((run) => run.replay)).join("\n")}</pre>
 </body>
@@ -69,6 +72,7 @@ function notices(sources: readonly Source[]): Html[] {
       : []),
     ...(undecided.length > 0 ? [html`<p class="notice">? Not decided in every run: ${undecided.join(", ")}.</p>`] : []),
     ...(runs.length > 0 && broken + undecided.length === 0 ? [html`<p class="notice good">✓ Every check held in every run.</p>`] : []),
+    ...warningNotice(runs),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { LatencyCurve } from "../experiment/result.ts";
+import type { Curve } from "../measure/distribution.ts";
 
 /** Samples that must lie beyond a percentile before it says anything. */
 const leastBeyond = 10;
@@ -10,7 +10,7 @@ interface PercentilePoint {
 }
 
 /** A curve as it is drawn: on the percentile axis, and only as far as it has samples to stand on. */
-export function trusted(curve: LatencyCurve | undefined): PercentilePoint[] {
+export function trusted(curve: Curve | undefined): PercentilePoint[] {
   if (curve === undefined) return [];
   const points = curve.points
     .filter(({ percentile }) => Math.round(curve.count * (1 - percentile / 100)) >= leastBeyond)
@@ -21,7 +21,9 @@ export function trusted(curve: LatencyCurve | undefined): PercentilePoint[] {
 
 /** The horizontal axis of a latency distribution, wide enough for the longest curve. */
 export function percentileAxis(points: readonly PercentilePoint[]) {
-  const end = points.reduce((most, point) => Math.max(most, point.nines), 1);
+  const most = points.reduce((high, point) => Math.max(high, point.nines), 1);
+  // A whole number of nines that is none for its binary fraction would lose its tick.
+  const end = Math.abs(most - Math.round(most)) < 1e-9 ? Math.round(most) : most;
   const ticks = [0, -Math.log10(0.5)];
   for (let nines = 1; nines <= end; nines++) ticks.push(nines);
   return {

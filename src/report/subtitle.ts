@@ -16,6 +16,7 @@ export function subtitle({ series, runs }: Setting): string[] {
     ...costs(runs),
     `${counted(runs.map((one) => one.replicas), "replica")}, leader ${distinct(runs.map((one) => one.leader)).join(" or ")}`,
     `${counted(runs.map((one) => one.clientsPerSite), "client")} per site`,
+    ...rate(runs),
     workload(runs),
     ...measuredConflict(runs),
     `${duration(run.durationMs)} after ${duration(run.warmupMs)} of warm-up`,
@@ -30,6 +31,14 @@ export function subtitle({ series, runs }: Setting): string[] {
 function counted(counts: readonly number[], noun: string): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return least === most ? plural(most, noun) : `${least} to ${plural(most, noun)}`;
+}
+
+/** "500 commands/s (poisson arrivals)", or "closed loop" beside an open one. */
+function rate(runs: readonly RunResult[]): string[] {
+  const loops = runs.flatMap(({ openLoop }) => (openLoop ? [openLoop] : []));
+  if (loops.length === 0) return [];
+  const offered = `${span(loops.map(({ rateOpsPerSec }) => rateOpsPerSec))} commands/s (${distinct(loops.map(({ arrivals }) => arrivals)).join(" or ")} arrivals)`;
+  return [loops.length < runs.length ? `closed loop or ${offered}` : offered];
 }
 
 function workload(runs: readonly RunResult[]): string {

@@ -11,8 +11,10 @@ import { UsageError } from "../core/errors.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createHistogram } from "../measure/latency.ts";
 import { Recorder } from "../measure/recorder.ts";
+import type { MachineUsage, Usage } from "../measure/usage.ts";
 import type { WorkDone } from "../measure/work.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
+import { machineMeter } from "./machine.ts";
 import { ExecutionReader } from "./executions.ts";
 import { decodedHistogram, recorderOf } from "../measure/recording.ts";
 import { LiveFaults, type LiveFaultsOutcome } from "./live-faults.ts";
@@ -58,6 +60,9 @@ export interface RunOutcome {
   readonly executedCommands: readonly number[];
   /** In the measured window: of each replica, null if it did not live to tell it; of each node of clients; of who leads and judges. */
   readonly work: { readonly replicas: readonly (WorkDone | null)[]; readonly loads: readonly WorkDone[]; readonly judge: { readonly cpu: number } };
+  /** By node, replicas first. Null: it was gone in the end. */
+  readonly usage: readonly (Usage | null)[];
+  readonly machine: MachineUsage;
   /** Replicas that were gone in the end: what they lack by then is not judged. */
   readonly gone: readonly ReplicaId[];
   readonly lost: readonly LostReplica[];
@@ -101,6 +106,7 @@ class Run implements ClusterListener {
   readonly #executedCommands: number[];
   readonly #work: (WorkDone | null)[];
   readonly #loadWork: WorkDone[] = [];
+  readonly #usage: (Usage | null)[];
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
   readonly #history: string[] = [];
@@ -125,6 +131,7 @@ class Run implements ClusterListener {
     this.#recorder = new Recorder(replicas);
     this.#executedCommands = Array.from({ length: replicas }, () => 0);
     this.#work = Array.from({ length: replicas }, () => null);
+    this.#usage = Array.from({ length: replicas + settings.loads }, () => null);
     this.#cluster = create(settings, this);
     this.#faults = settings.faults && new LiveFaults(settings.faults, replicas, settings.initialLeader, this.#cluster);
   }
@@ -195,11 +202,13 @@ class Run implements ClusterListener {
     await watch.until(aborted, warmup);
     this.#enter("measure", phase.measure);
     const before = threadCpu();
+    const machine = machineMeter();
     this.#faults?.begin();
     await watch.until(aborted, duration);
 
     const judged = threadCpu() - before;
     this.#enter("drain", phase.drain);
+    const machineUsage = machine();
     this.#faults?.end();
     const drained = (): boolean => this.#drained === loads;
     await watch.until(() => drained() || aborted(), drainLimit);
@@ -219,6 +228,8 @@ class Run implements ClusterListener {
       unknown: this.#unknown,
       executedCommands: this.#executedCommands,
       work: { replicas: this.#work, loads: this.#loadWork, judge: { cpu: judged } },
+      usage: this.#usage,
+      machine: machineUsage,
       gone: [...this.#down].sort((a, b) => a - b),
       lost: this.#lost,
       interrupted,
@@ -310,6 +321,9 @@ class Run implements ClusterListener {
         return;
       case "settled":
         this.#digests.set(node, report.digest);
+        return;
+      case "usage":
+        this.#usage[node] = report.usage;
         return;
       case "lateness":
         this.#lateness.add(decodedHistogram(report.histogram));

@@ -1,6 +1,7 @@
 import type { Micros } from "../core/ids.ts";
 import type { ExecutionChunk } from "./executions.ts";
 import type { Recording } from "../measure/recording.ts";
+import type { Usage } from "../measure/usage.ts";
 import type { WorkDone } from "../measure/work.ts";
 
 /** What a node tells who leads the run. */
@@ -19,6 +20,8 @@ export type Report =
   | { readonly type: "settled"; readonly digest: string }
   /** By how much the frames that distance or conditions held back were later than that, µs. */
   | { readonly type: "lateness"; readonly histogram: string }
+  /** What the node used of its machine. */
+  | { readonly type: "usage"; readonly usage: Usage }
   /** `work`: in the measured window; null: it did not live through it. */
   | { readonly type: "replica"; readonly recording: Recording; readonly work: WorkDone | null; readonly executedCommands: number }
   | {

@@ -78,7 +78,7 @@ describe("an external system in a plan", () => {
     ["with another number of replicas than endpoints", { endpoints: "http://a:1", replicas: "3" }, /^--replicas 3: --endpoints names 1; allowed is 1$/],
     ["where nobody answers", { endpoints: "http://127.0.0.1:1" }, /^--endpoints http:\/\/127\.0\.0\.1:1: no etcd answers there \(.+\); allowed are members of a running cluster/],
     ["that is not named, but its endpoints are", { protocol: ["raft"], endpoints: "http://a:1" }, /^--endpoints http:\/\/a:1: no external system is named; allowed with -p etcd$/],
-    ["with an option of nobody's", { set: ["heartbeat=5"] }, /^--set heartbeat: nothing here has this option; allowed: ask, batch, conflict,/],
+    ["with an option of nobody's", { set: ["heartbeat=5"] }, /^--set heartbeat: nothing here has this option; allowed: arrivals, ask, batch, conflict,/],
   ];
   it.each(mistakes)("%s: one line", async (_, given, message) => {
     const mistake: unknown = await planFor(given).catch((error: unknown) => error);

@@ -64,7 +64,7 @@ export class EtcdCluster implements Cluster, Machines, CourierListener {
 
   enter(entered: Phase): void {
     if (entered === phase.start) this.#tellOfMembers("started");
-    this.#place.turn((clients) => clients.enter(entered));
+    this.#place.enter(entered);
     this.#settling = entered === phase.settle;
     if (this.#settling) void this.#settle();
     if (entered !== phase.stop) return;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Micros } from "../../core/ids.ts";
 import type { FrameQueue } from "../../transport/frames.ts";
 import { Endpoint, isAbsence, type Address, type EndpointListener } from "../../transport/tcp/endpoint.ts";
+import { UsageMeter } from "../usage-meter.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
@@ -46,6 +47,7 @@ export class ProcessPlace implements Place, EndpointListener {
   #settings: RunSettings | null = null;
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null = null;
+  readonly #meter = new UsageMeter(() => performance.eventLoopUtilization().idle * 1000, true);
   /** For what is due more precisely than the platform's timers are. */
   #preciseAlarm: Alarm | null = null;
 
@@ -184,6 +186,8 @@ export class ProcessPlace implements Place, EndpointListener {
     }
     while (this.#entered < entered) {
       this.#entered = (this.#entered + 1) as Phase;
+      this.#meter.enter(this.#entered);
+      if (this.#entered === phase.stop) this.report(this.#meter.report());
       this.#shaping?.enter(this.#entered);
       if (this.#entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());
       this.#resident.enter(this.#entered);

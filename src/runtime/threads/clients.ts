@@ -10,4 +10,4 @@ const workload = await loadWorkload(settings.workload);
 const thread = new Thread(wiring, settings);
 const clients = new ClientsHost(thread, 0, settings, workload, inFrames(thread));
 thread.report({ type: "loaded" });
-thread.run(clients);
+await thread.run(clients);

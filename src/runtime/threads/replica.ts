@@ -10,4 +10,4 @@ const protocol = await loadProtocol(settings.protocol);
 const thread = new Thread(wiring, settings);
 const replica = new ReplicaHost(thread, wiring.self, settings, protocol, null);
 thread.report({ type: "loaded" });
-thread.run(replica);
+await thread.run(replica);

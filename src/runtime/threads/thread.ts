@@ -3,6 +3,7 @@ import type { Micros } from "../../core/ids.ts";
 import type { FrameHandler, FrameQueue } from "../../transport/frames.ts";
 import { Inlet, Outlet } from "../../transport/link.ts";
 import { Ring } from "../../transport/ring.ts";
+import { UsageMeter } from "../usage-meter.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
@@ -40,6 +41,9 @@ export class Thread implements Place {
   #shaping: Shaping | null;
   #orders = 0;
   #paused = false;
+  /** How long it has slept. */
+  #idle: Micros = 0;
+  readonly #meter = new UsageMeter(() => this.#idle, false);
 
   constructor({ self, signals, inbound, outbound }: Wiring, settings: ReplicaSettings) {
     this.#settings = settings;
@@ -72,7 +76,13 @@ export class Thread implements Place {
   }
 
   /** Until the run stops. Nothing is taken out of a ring before all threads have their modules. */
-  run(resident: Resident): void {
+  async run(resident: Resident): Promise<void> {
+    this.#takeTurns(resident);
+    await this.#meter.caughtUp();
+    this.report(this.#meter.report());
+  }
+
+  #takeTurns(resident: Resident): void {
     const signals = this.#signals;
     const doorbell = signals.doorbell(this.#self);
     const inlets = this.#inlets.map(({ from, inlet }) => {
@@ -86,12 +96,16 @@ export class Thread implements Place {
     // What arrived after the turn began must not seem to have been there before: no answer comes sooner than it came.
     const arrived = (): void => void (this.now = this.#clock());
     while (signals.phase === phase.load) doorbell.wait(Infinity);
+    /** When it went to sleep last. */
+    let asleep = this.#clock();
     for (let entered: Phase = phase.load; ; ) {
       this.now = this.#clock();
+      this.#idle += this.now - asleep;
       while (entered < signals.phase) this.#enter(resident, (entered += 1) as Phase);
       if (entered === phase.stop) return;
       if (this.#orders !== signals.orders) this.#takeOrders(resident);
       if (this.#paused && signals.phase < phase.stop) {
+        asleep = this.now;
         doorbell.wait(Infinity);
         continue;
       }
@@ -101,11 +115,13 @@ export class Thread implements Place {
       this.#shaping?.flush(this.#clock(), this.#direct, overfull);
       for (const outlet of this.#outlets) outlet?.flush();
       const next = Math.min(resident.timers.next, this.#shaping?.next ?? Infinity);
-      doorbell.wait((next - this.#clock()) / 1000);
+      asleep = this.#clock();
+      doorbell.wait((next - asleep) / 1000);
     }
   }
 
   #enter(resident: Resident, entered: Phase): void {
+    this.#meter.enter(entered);
     this.#shaping?.enter(entered);
     if (entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());
     resident.enter(entered);
