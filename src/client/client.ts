@@ -103,6 +103,11 @@ export class Client {
     this.#next(now, intended);
   }
 
+  /** One request that is none of its workload's: preparation. There must be none open. */
+  carryOut(operation: Operation, now: Micros): void {
+    if (!this.#stopped) this.#begin(operation, false, now, now);
+  }
+
   /** No new requests; an open one is still pursued. */
   stop(): void {
     this.#stopped = true;
@@ -161,9 +166,12 @@ export class Client {
 
   #next(now: Micros, intended: Micros): void {
     if (this.#stopped) return;
-    const sequence = this.#sequence++;
-    const { operation, shared } = this.#source.next(sequence);
-    this.#open = { client: this.#number, sequence, operation };
+    const { operation, shared } = this.#source.next(this.#sequence);
+    this.#begin(operation, shared, now, intended);
+  }
+
+  #begin(operation: Operation, shared: boolean, now: Micros, intended: Micros): void {
+    this.#open = { client: this.#number, sequence: this.#sequence++, operation };
     this.#outstanding = 0;
     this.#shared = shared;
     this.#intended = intended;

@@ -29,6 +29,13 @@ export interface OperationSource {
   next(sequence: number, slot?: number): Draw;
 }
 
+/** Operations that are carried out before the load begins, in any order, and are no part of what is measured. */
+export interface Preparation {
+  readonly count: number;
+  /** 0 … count-1. */
+  operation(index: number): Operation;
+}
+
 /** A workload module's default export, made by `defineWorkload`. */
 export interface Workload<O = object> {
   /** As typed after `--workload`. */
@@ -38,6 +45,8 @@ export interface Workload<O = object> {
   /** Where its definition comes from. */
   readonly source: string;
   readonly options: Options<O>;
+  /** What must be in the store before. Left out: nothing. */
+  prepare?(options: O): Preparation;
   create(env: ClientEnv, options: O): OperationSource;
 }
 

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { Micros } from "../core/ids.ts";
 import { recorderOf } from "../measure/recording.ts";
 import { environmentNow } from "./environment.ts";
 import { runLive } from "./live.ts";
@@ -11,7 +10,7 @@ import { resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
 import { replayOf } from "./replay.ts";
 import type { RunResult } from "./result.ts";
-import type { SimulatedRun, SimulateTask } from "./simulate-task.ts";
+import type { SimulatedRun, SimulateTask, SimulationProgress } from "./simulate-task.ts";
 
 /** One run to carry out. */
 export interface Job {
@@ -104,7 +103,7 @@ const simulateAll = async (jobs: readonly Job[], hooks: ExperimentHooks, progres
     for (const job of waiting) {
       const { plan, run } = job;
       try {
-        const outcome = await simulateOne(pool, plan, run, (share) => progress(job, "simulating", share), signal);
+        const outcome = await simulateOne(pool, plan, run, (told) => progress(job, saidOf(told), told.doing === "loading" ? 0 : told.share), signal);
         await hooks.finished(job, resultOf(plan, run, outcome, { ...environment, durability: plan.durability }), outcome);
         progress(job, "simulating", 1);
       } catch (error) {
@@ -124,15 +123,17 @@ const simulateAll = async (jobs: readonly Job[], hooks: ExperimentHooks, progres
   throw first.error;
 };
 
+const saidOf = ({ doing, share }: SimulationProgress): string => (doing === "loading" ? `loading, ${Math.floor(share * 100)} %` : doing);
+
 const simulateOne = async (
   pool: Piscina,
   plan: Plan,
   run: PlannedRun,
-  progress: (done: number) => void,
+  progress: (told: SimulationProgress) => void,
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const { port1, port2 } = new MessageChannel();
-  port1.on("message", (now: Micros) => progress(Math.min(1, now / (plan.warmup + plan.duration))));
+  port1.on("message", progress);
   const task: SimulateTask = { plan, run, progress: port2 };
   try {
     const { recording, ...rest } = (await pool.run(task, { transferList: [port2], signal })) as SimulatedRun;

@@ -23,9 +23,9 @@ export type RunProgress = (doing: string, done: number) => void;
 export const runLive = async (plan: Plan, run: PlannedRun, scratch: string, progress: RunProgress, signal: AbortSignal): Promise<Outcome> => {
   const { warmup, duration } = plan;
   const total = warmup + duration;
-  const over = { start: -Infinity, "warm-up": 0, measure: warmup, drain: total };
+  const over = { start: -Infinity, load: -Infinity, "warm-up": 0, measure: warmup, drain: total };
   const hooks: RunHooks = {
-    progress: ({ phase, elapsed }) => progress(phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
+    progress: ({ phase, elapsed, prepared }) => progress(phase === "load" ? `loading, ${Math.floor(prepared * 100)} %` : phase, Math.max(0, Math.min(1, (over[phase] + elapsed) / total))),
   };
   const settings = await settingsOf(plan, run);
   const outcome = await (run.protocol.external !== null

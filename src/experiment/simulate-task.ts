@@ -1,6 +1,6 @@
 /** One simulated run as a task of the pool. Plain data in and out: it crosses threads. */
 import type { MessagePort } from "node:worker_threads";
-import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
+import { millisecond, type ReplicaId } from "../core/ids.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
@@ -16,8 +16,14 @@ import type { Faults } from "./result.ts";
 export interface SimulateTask {
   readonly plan: Plan;
   readonly run: PlannedRun;
-  /** Gets the virtual time now and then. */
+  /** Gets a `SimulationProgress` now and then. */
   readonly progress: MessagePort;
+}
+
+/** `share`: of that, 0 … 1. */
+export interface SimulationProgress {
+  readonly doing: "loading" | "simulating";
+  readonly share: number;
 }
 
 export interface SimulatedRun {
@@ -41,6 +47,8 @@ const shortestTurnAtCosts = 1;
 export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedRun> => {
   const { harness, durability } = plan;
   const history = plan.history ? new RecordedHistory() : undefined;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
+  const tell = (told: SimulationProgress): void => progress.postMessage(told);
   const workload = await loadWorkload(plan.workload.url);
   const { recorder, violations, undecided, failed, unknown, executedCommands, work, ...told } = simulate(
     {
@@ -65,8 +73,11 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       scenario: plan.scenario,
       costs: plan.costs && costsOf(plan.costs, run.protocol.name, durability),
     },
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
-    { progress: (now: Micros) => progress.postMessage(now), ...(history === undefined ? {} : { history }) },
+    {
+      prepared: (share) => tell({ doing: "loading", share }),
+      progress: (elapsed) => tell({ doing: "simulating", share: Math.min(1, elapsed / (plan.warmup + plan.duration)) }),
+      ...(history === undefined ? {} : { history }),
+    },
   );
   const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));

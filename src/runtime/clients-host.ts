@@ -2,6 +2,7 @@ import { RecordedHistory } from "../check/recorded-history.ts";
 import { Arrivals } from "../client/arrivals.ts";
 import { askOrder, Client, Route, startSpread, type ClientHost } from "../client/client.ts";
 import { OpenLoop, shareable, type OpenLoopHost, type OpenLoopSettings } from "../client/open-loop.ts";
+import { Preparing, type CarryOut } from "../client/preparing.ts";
 import { Reader } from "../core/bytes.ts";
 import type { Micros, ReplicaId } from "../core/ids.ts";
 import type { Operation, OperationResult } from "../core/operation.ts";
@@ -16,7 +17,7 @@ import { Meter } from "./meter.ts";
 import { withFiles } from "./option-files.ts";
 import { phase, type Phase } from "./phase.ts";
 import type { Place, Resident } from "./place.ts";
-import { prefixed } from "./prefixed.ts";
+import { prefixed, renamed } from "./prefixed.ts";
 import { nearestTo, type RunSettings } from "./settings.ts";
 import { Timers, type Due } from "./timers.ts";
 
@@ -54,6 +55,10 @@ export class ClientsHost implements Resident, OpenLoopHost {
   readonly #stride: number;
   /** By client, in an open loop: what its sessions share. */
   readonly #shares: { readonly route: Route; readonly sourceAt: (slot: number) => OperationSource }[] = [];
+  /** Null: the workload wants nothing to be there before. */
+  readonly #preparing: Preparing | null;
+  /** Hundredths of it that are told to be done. */
+  #toldPrepared = -1;
   /** Those of clients, by place. */
   readonly #timeouts: Timers;
   /** In a closed loop: after the beginning of the load, by place; and those that have not started. */
@@ -100,6 +105,8 @@ export class ClientsHost implements Resident, OpenLoopHost {
       if (openLoop === null) this.#clients.push(this.#newClient(this.#clients.length, route, source));
       else this.#shares.push({ route, sourceAt: shareable(source) });
     }
+    const preparation = workload.prepare?.(options);
+    this.#preparing = preparation === undefined ? null : new Preparing(preparation, own, clients);
     this.precise = openLoop !== null;
     this.#openLoop = openLoop && this.#newOpenLoop(openLoop, own.length, own.length / clients);
     this.timers = this.#openLoop === null ? this.#timeouts : withArrivals(this.#timeouts, this.#openLoop);
@@ -112,6 +119,9 @@ export class ClientsHost implements Resident, OpenLoopHost {
   enter(entered: Phase): void {
     const { now } = this.#place;
     switch (entered) {
+      case phase.prepare:
+        this.#preparing?.begin(this.#carryOut);
+        return this.#tellPrepared();
       case phase.warmUp:
         return this.#start(now);
       case phase.measure:
@@ -151,8 +161,8 @@ export class ClientsHost implements Resident, OpenLoopHost {
     const { now } = this.#place;
     this.#abandoned++;
     this.#history?.abandoned(client, this.#everybody, now);
-    this.#openLoop?.over(this.#placeOf(client));
     this.#clientOf(client)?.abandon(now);
+    if (!this.#prepared(this.#placeOf(client))) this.#openLoop?.over(this.#placeOf(client));
   }
 
   timer(number: number): void {
@@ -199,8 +209,33 @@ export class ClientsHost implements Resident, OpenLoopHost {
     return new OpenLoop(arrivals, clients, this.#stride, settings.outstanding, this);
   }
 
+  readonly #carryOut: CarryOut = (place, operation) => {
+    const { now } = this.#place;
+    const { shared, loads } = this.#settings;
+    const asked = shared === null ? operation : renamed(operation, shared.keyPrefix);
+    const client = (this.#clients[place] ??= this.#newSession(place));
+    this.#history?.called(place * loads + this.#load, asked, now);
+    client.carryOut(asked, now);
+  };
+
+  #tellPrepared(): void {
+    const { done, count } = this.#preparing ?? { done: 0, count: 0 };
+    const hundredths = count === 0 ? 100 : Math.floor((done / count) * 100);
+    if (hundredths === this.#toldPrepared) return;
+    this.#toldPrepared = hundredths;
+    this.#place.report({ type: "prepared", done, count });
+  }
+
+  /** False when the store is not being prepared any more. Else what was answered was a part of it. */
+  #prepared(place: number): boolean {
+    if (this.#preparing === null || this.#preparing.over) return false;
+    this.#preparing.answered(place, this.#carryOut);
+    this.#tellPrepared();
+    return true;
+  }
+
   #start(now: Micros): void {
-    this.#openLoop?.start(now);
+    if (this.#openLoop !== null) return this.#openLoop.start(now);
     for (const place of this.#clients.keys()) {
       this.#waiting.add(place);
       this.#timeouts.set(place, now + this.#starts[place]!);
@@ -236,6 +271,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
       completed: (_operation: Operation, result: OperationResult, latency, shared, sinceSent) => {
         this.#history?.returned(client, result, place.now);
         this.#completed++;
+        if (this.#prepared(at)) return;
         this.#recovery.completed(place.now);
         this.#recorder.completed(site, latency, shared, place.now);
         if (this.#openLoop?.over(at) === true) this.#recorder.coordinated(site, sinceSent);

@@ -25,11 +25,13 @@ import type { RunSettings } from "./settings.ts";
 import { Watch } from "./watch.ts";
 
 export interface Progress {
-  readonly phase: "start" | "warm-up" | "measure" | "drain";
+  readonly phase: "start" | "load" | "warm-up" | "measure" | "drain";
   /** Since the phase began. */
   readonly elapsed: Micros;
   /** Requests answered, warm-up included. */
   readonly completed: number;
+  /** Of what the workload wants to be there before: the share that is, 0 … 1. */
+  readonly prepared: number;
 }
 
 export interface RunHooks {
@@ -75,6 +77,8 @@ export interface RunOutcome {
 }
 
 const startLimit: Micros = 30 * second;
+/** Longest time without an answer while the store is prepared. */
+const prepareLimit: Micros = 30 * second;
 /** Longest time after the load ends in which open requests are answered, and then in which replicas catch up. */
 const drainLimit: Micros = 10 * second;
 const interruptedDrainLimit: Micros = second;
@@ -110,6 +114,8 @@ class Run implements ClusterListener {
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
   readonly #history: string[] = [];
+  /** By node that holds clients: how far the store is prepared. */
+  readonly #prepared = new Map<number, { readonly done: number; readonly count: number }>();
   #loaded = 0;
   #started = 0;
   /** Loads whose clients have their replies. */
@@ -198,6 +204,8 @@ class Run implements ClusterListener {
     cluster.enter(phase.start);
     await this.#require(() => this.#started === replicas, startLimit, "not all replicas started");
 
+    this.#enter("load", phase.prepare);
+    await this.#prepare(aborted);
     this.#enter("warm-up", phase.warmUp);
     await watch.until(aborted, warmup);
     this.#enter("measure", phase.measure);
@@ -238,11 +246,25 @@ class Run implements ClusterListener {
     };
   }
 
+  async #prepare(aborted: () => boolean): Promise<void> {
+    const over = (): boolean => aborted() || (this.#prepared.size === this.#settings.loads && this.#sumPrepared("done") === this.#sumPrepared("count"));
+    for (let before = -1; !over(); ) {
+      const done = this.#sumPrepared("done");
+      if (done === before) throw new Error(`of what the workload wants to be there, nothing was answered within ${prepareLimit / second} s`);
+      before = done;
+      await this.#watch.until(() => over() || this.#sumPrepared("done") > before, prepareLimit);
+    }
+  }
+
+  #sumPrepared(what: "done" | "count"): number {
+    return [...this.#prepared.values()].reduce((sum, each) => sum + each[what], 0);
+  }
+
   async #require(done: () => boolean, limit: Micros, complaint: string): Promise<void> {
     if (!(await this.#watch.until(done, limit))) throw new Error(`${complaint} within ${limit / second} s`);
   }
 
-  #enter(stage: Progress["phase"], entered: (typeof phase)["warmUp" | "measure" | "drain"]): void {
+  #enter(stage: Progress["phase"], entered: (typeof phase)["prepare" | "warmUp" | "measure" | "drain"]): void {
     this.#stage = stage;
     this.#stageBegan = performance.now();
     this.#cluster.enter(entered);
@@ -250,7 +272,8 @@ class Run implements ClusterListener {
 
   #progress(): Progress {
     const elapsed = Math.round((performance.now() - this.#stageBegan) * 1000);
-    return { phase: this.#stage, elapsed, completed: this.#cluster.completed };
+    const count = this.#sumPrepared("count");
+    return { phase: this.#stage, elapsed, completed: this.#cluster.completed, prepared: count === 0 ? 0 : this.#sumPrepared("done") / count };
   }
 
   /** Every replica that can has told its state. */
@@ -304,6 +327,9 @@ class Run implements ClusterListener {
         return;
       case "started":
         this.#started++;
+        return;
+      case "prepared":
+        this.#prepared.set(node, report);
         return;
       case "drained":
         this.#drained++;

@@ -71,6 +71,7 @@ export const loadWorkload = async (url: string): Promise<Workload> =>
     summary: isText,
     source: isText,
     options: areOptions,
+    prepare: isOptional(isFunction),
     create: isFunction,
   })) as Workload;
 

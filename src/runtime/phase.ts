@@ -4,15 +4,17 @@ export const phase = {
   load: 0,
   /** Replicas start. */
   start: 1,
+  /** Clients carry out what the workload wants to be there before. */
+  prepare: 2,
   /** Clients send. */
-  warmUp: 2,
+  warmUp: 3,
   /** So they do, and it counts. */
-  measure: 3,
+  measure: 4,
   /** Open requests are answered, no new ones sent. */
-  drain: 4,
+  drain: 5,
   /** Replicas that lag catch up. */
-  settle: 5,
+  settle: 6,
   /** Nodes report and end. */
-  stop: 6,
+  stop: 7,
 } as const;
 export type Phase = (typeof phase)[keyof typeof phase];

@@ -1,7 +1,7 @@
 import type { KeyOperation, Operation } from "../core/operation.ts";
 import type { OperationSource } from "../core/workload.ts";
 
-/** The same operations on keys of their own. */
+/** A workload's operations, on keys of their own. */
 export const prefixed = (source: OperationSource, prefix: string): OperationSource => ({
   next: (sequence, slot) => {
     const draw = source.next(sequence, slot);
@@ -9,7 +9,7 @@ export const prefixed = (source: OperationSource, prefix: string): OperationSour
   },
 });
 
-const renamed = (operation: Operation, prefix: string): Operation => {
+export const renamed = (operation: Operation, prefix: string): Operation => {
   if (operation.type !== "txn") return { ...operation, key: prefix + operation.key };
   return { type: "txn", operations: operation.operations.map((each): KeyOperation => ({ ...each, key: prefix + each.key })) };
 };

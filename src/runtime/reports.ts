@@ -8,6 +8,8 @@ import type { WorkDone } from "../measure/work.ts";
 export type Report =
   /** Its modules are loaded; its replica has started. */
   | { readonly type: "loaded" | "started" }
+  /** So many of the operations that prepare the store are this node's, and so many of them are done. */
+  | { readonly type: "prepared"; readonly done: number; readonly count: number }
   /** All of its clients have their replies: each, in their order, to so many requests. */
   | { readonly type: "drained"; readonly answered: readonly number[] }
   | { readonly type: "executed"; readonly chunk: ExecutionChunk }

@@ -14,13 +14,21 @@ export class SimulatedFaults implements Actor, FaultHost {
   readonly #random: Random;
   readonly #injector: Injector;
   readonly #events: FaultEvent[] = [];
+  /** When the measured window opens. */
+  #opens: Micros = 0;
 
   constructor(world: World) {
     this.#world = world;
-    const { scenario, warmup, seed, protocol } = world.settings;
+    const { seed, protocol } = world.settings;
     this.#random = createRandom(seed, "faults");
     this.#injector = new Injector(this, protocol.excludes);
-    for (const { at, fault } of scenario?.steps ?? []) world.queue.push(warmup + at, this, 0, 0, 0, fault);
+  }
+
+  /** The measured window opens then. */
+  begin(opens: Micros): void {
+    const { queue, settings } = this.#world;
+    this.#opens = opens;
+    for (const { at, fault } of settings.scenario?.steps ?? []) queue.push(opens + at, this, 0, 0, 0, fault);
   }
 
   /** What was carried out, and when: µs from the start of the measured window. */
@@ -123,7 +131,7 @@ export class SimulatedFaults implements Actor, FaultHost {
   }
 
   injecting(fault: Fault): void {
-    this.#events.push({ at: this.#world.queue.now - this.#world.settings.warmup, fault });
+    this.#events.push({ at: this.#world.queue.now - this.#opens, fault });
     this.#world.hooks.trace?.injected(this.#world.queue.now, fault);
   }
 

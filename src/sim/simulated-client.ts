@@ -29,14 +29,24 @@ export class SimulatedClient implements Actor, ClientHost {
   #completed = 0;
   #failed = false;
 
-  /** `start`: of a closed loop. */
-  constructor(world: World, number: number, site: number, route: Route, source: OperationSource, start?: Micros) {
+  constructor(world: World, number: number, site: number, route: Route, source: OperationSource) {
     const { requestTimeout } = world.settings;
     this.#world = world;
     this.#number = number;
     this.#site = site;
     this.#client = new Client(number, route, this.#recorded(source), requestTimeout, this);
-    if (start !== undefined) world.queue.push(start, this, clientEvent.start);
+  }
+
+  /** Begins a closed loop, at that time. */
+  start(at: Micros): void {
+    this.#world.queue.push(at, this, clientEvent.start);
+  }
+
+  /** Before the load. */
+  carryOut(operation: Operation): void {
+    const { hooks, queue: { now } } = this.#world;
+    hooks.history?.called(this.#number, operation, now);
+    this.#client.carryOut(operation, now);
   }
 
   /** In an open loop. */
@@ -116,12 +126,13 @@ export class SimulatedClient implements Actor, ClientHost {
 
   completed(operation: Operation, result: OperationResult, latency: Micros, shared: boolean, sinceSent: Micros): void {
     const { recorder, recovery, queue, hooks, settings, load } = this.#world;
+    hooks.history?.returned(this.#number, result, queue.now);
+    hooks.trace?.returned(queue.now, this.#number, operation, result);
+    if (load.preparing) return load.prepared(this.#number);
     if (++this.#completed === settings.commands) this.#client.stop();
     if (load.openLoop?.over(this.#number) === true) recorder.coordinated(this.#site, sinceSent);
     recorder.completed(this.#site, latency, shared, queue.now);
     recovery.completed(queue.now);
-    hooks.history?.returned(this.#number, result, queue.now);
-    hooks.trace?.returned(queue.now, this.#number, operation, result);
   }
 
   failed(): void {

@@ -1,6 +1,7 @@
 import { Arrivals } from "../client/arrivals.ts";
 import { askOrder, Route, startSpread } from "../client/client.ts";
 import { OpenLoop, shareable, type OpenLoopHost } from "../client/open-loop.ts";
+import { Preparing, type CarryOut } from "../client/preparing.ts";
 import type { Micros } from "../core/ids.ts";
 import { createRandom } from "../core/random.ts";
 import type { OperationSource } from "../core/workload.ts";
@@ -16,6 +17,10 @@ export class SimulatedLoad implements Actor, OpenLoopHost {
   /** Null: a closed loop. */
   readonly openLoop: OpenLoop | null;
   readonly #world: World;
+  /** Null: the workload wants nothing to be there before. */
+  readonly #preparing: Preparing | null;
+  /** In a closed loop, by client: after the beginning of the load. */
+  readonly #starts: Micros[] = [];
   /** By client, in an open loop: what its sessions share. */
   readonly #shares: { readonly site: number; readonly route: Route; readonly sourceAt: (slot: number) => OperationSource }[] = [];
 
@@ -27,14 +32,40 @@ export class SimulatedLoad implements Actor, OpenLoopHost {
     for (let client = 0; client < count; client++) {
       const site = sites[client % sites.length]!;
       const random = createRandom(seed, `client ${client}`);
-      const start = random.below(startSpread);
+      this.#starts.push(random.below(startSpread));
       const source = workload.create({ client, clients: count, site: client % sites.length, sites: sites.length, random }, workloadOptions);
       const route = new Route(askOrder(ask, initialLeader, nearestFirst(topology, replicas, site)));
       if (openLoop !== null) this.#shares.push({ site, route, sourceAt: shareable(source) });
-      else this.clients.push(new SimulatedClient(world, client, site, route, source, start));
+      else this.clients.push(new SimulatedClient(world, client, site, route, source));
     }
     this.openLoop = openLoop && new OpenLoop(new Arrivals(openLoop, 1, count, createRandom(seed, "arrivals 0")), count, count, openLoop.outstanding, this);
-    this.openLoop?.start(0);
+    const preparation = workload.prepare?.(workloadOptions);
+    this.#preparing = preparation === undefined ? null : new Preparing(preparation, Array.from({ length: count }, (_, client) => client), count);
+  }
+
+  /** What must be there before the load is still being carried out, once it has begun. */
+  get preparing(): boolean {
+    return this.#preparing !== null && !this.#preparing.over;
+  }
+
+  /** 0 … 1. */
+  get shareOfPreparation(): number {
+    return this.#preparing === null ? 1 : this.#preparing.done / this.#preparing.count;
+  }
+
+  prepare(): void {
+    this.#preparing?.begin(this.#carryOut);
+  }
+
+  /** A client, or in an open loop its first session, has carried out one thing more. */
+  prepared(client: number): void {
+    this.#preparing!.answered(client, this.#carryOut);
+  }
+
+  /** The load. */
+  begin(at: Micros): void {
+    if (this.openLoop === null) for (const [client, start] of this.#starts.entries()) this.clients[client]!.start(at + start);
+    this.openLoop?.start(at);
     this.#awaitArrival();
   }
 
@@ -74,6 +105,8 @@ export class SimulatedLoad implements Actor, OpenLoopHost {
   }
 
   // --- Inside. ---
+
+  readonly #carryOut: CarryOut = (client, operation) => (this.clients[client] ??= this.#session(client)).carryOut(operation);
 
   #session(place: number): SimulatedClient {
     const count = this.#shares.length;

@@ -79,6 +79,8 @@ class Simulation implements World {
   leader: ReplicaId | null = null;
   asked: ReplicaId | null = null;
   readonly #faults: SimulatedFaults;
+  /** When the load began. */
+  #begun: Micros = 0;
   #events = 0;
   #instant: Micros = 0;
   #eventsInInstant = 0;
@@ -98,15 +100,15 @@ class Simulation implements World {
   }
 
   run(): SimulationOutcome {
-    const { warmup, duration } = this.settings;
-    for (const replica of this.replicas) replica.start();
-    this.#runUntil(warmup);
-    this.recorder.open(warmup);
+    const opens = this.#begin() + this.settings.warmup;
+    const closes = opens + this.settings.duration;
+    this.#runUntil(opens);
+    this.recorder.open(opens);
     const before = this.#work();
-    this.#runUntil(warmup + duration);
-    this.recorder.close(warmup + duration);
+    this.#runUntil(closes);
+    this.recorder.close(closes);
     const after = this.#work();
-    const settledAfter = this.#drain(warmup + duration);
+    const settledAfter = this.#drain(closes);
     const { failed, open: unknown } = this.load;
     return {
       recorder: this.recorder,
@@ -120,6 +122,35 @@ class Simulation implements World {
       settledAfter,
       work: before && after && after.map((later, replica) => workSince(before[replica]!, later)),
     };
+  }
+
+  /** Starts the replicas, and the load once everything is there that its workload wants to be. Answers when it begins. */
+  #begin(): Micros {
+    const { load, replicas, settings: { warmup } } = this;
+    const begin = (at: Micros): void => {
+      this.#begun = at;
+      load.begin(at);
+      this.#faults.begin(at + warmup);
+    };
+    if (!load.preparing) begin(0);
+    for (const replica of replicas) replica.start();
+    if (load.preparing) begin(this.#prepare());
+    return this.#begun;
+  }
+
+  /** Answers when everything was there. */
+  #prepare(): Micros {
+    const { load, hooks } = this;
+    load.prepare();
+    let end = drainStep;
+    for (let share = 0, steps = 0; load.preparing; end += drainStep, steps++) {
+      this.#runUntil(end);
+      hooks.prepared?.(load.shareOfPreparation);
+      if (load.shareOfPreparation > share) steps = 0;
+      share = load.shareOfPreparation;
+      if (steps * drainStep > drainLimit) throw new InvariantError(`nothing of what the workload wants to be there was answered in ${drainLimit / second} s`);
+    }
+    return end;
   }
 
   /** Of each replica, up to now; null where work takes no time. */
@@ -156,7 +187,7 @@ class Simulation implements World {
       this.#events++;
       this.#watchForFloods();
       if (queue.now >= nextProgress) {
-        hooks.progress?.(queue.now);
+        hooks.progress?.(queue.now - this.#begun);
         nextProgress += second;
       }
     }

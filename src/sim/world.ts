@@ -63,8 +63,10 @@ export interface SimulationHooks {
   readonly history?: RecordedHistory;
   /** Takes down all that happens. */
   readonly trace?: Trace;
-  /** Every virtual second. */
-  progress?(now: Micros): void;
+  /** While the store is prepared: the share that is there, 0 … 1. */
+  prepared?(share: number): void;
+  /** Every virtual second: since the load began. */
+  progress?(elapsed: Micros): void;
   /** A frame leaves for another replica. */
   sent?(now: Micros, from: ReplicaId, to: ReplicaId, frame: Uint8Array): void;
 }

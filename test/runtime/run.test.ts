@@ -43,6 +43,19 @@ describe("a run in worker threads", { timeout: 60_000 }, () => {
     expect(Math.max(...processes)).toBeLessThan(3 * 4);
   });
 
+  test("loads what the workload wants to be there before, and only then the load begins", async () => {
+    const workload = new URL("../../workloads/ycsb/index.ts", import.meta.url).href;
+    const workloadOptions = { mix: "c", request: "uniform", records: 1500, fields: 1, fieldBytes: 8, maxScan: 1 };
+    for (const openLoop of [null, { rate: 2000, arrivals: "fixed", outstanding: 4 } as const]) {
+      const { violations, unknown, history } = await runInThreads(settingsWith({ workload, workloadOptions, openLoop, history: true }));
+      expect({ violations, unknown }).toEqual({ violations: [], unknown: 0 });
+      const events = history!.trimEnd().split("\n").map((line) => JSON.parse(line) as { readonly type: string; readonly f: string; readonly value: unknown });
+      const firstRead = events.findIndex(({ f }) => f === "read");
+      expect(firstRead).toBe(2 * 15);
+      expect(events.slice(firstRead).filter(({ type, f, value }) => f !== "read" || (type === "ok" && value === null))).toEqual([]);
+    }
+  });
+
   test("carries values that are larger than a ring", async () => {
     const workloadOptions = { ...writes, conflict: 0.5, valueBytes: 1_048_576 };
     const outcome = await runInThreads(settingsWith({ workloadOptions, clientsPerSite: 2 }));

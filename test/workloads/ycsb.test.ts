@@ -1,41 +1,40 @@
-import { createRandom, type Operation } from "paxbench";
+import { createRandom, type Draw, type Operation } from "paxbench";
 import { describe, expect, it, test } from "vitest";
 import ycsb, { mixes } from "../../workloads/ycsb/index.ts";
 
+const seed = 1;
 const records = 250;
 const clients = 4;
-const options = { records, fields: 10, fieldBytes: 100, maxScan: 100 };
+const options = { records, fields: 10, fieldBytes: 100, maxScan: 100, request: "mix" } as const;
 
-const draws = (client: number, mix: keyof typeof mixes, count: number): Operation[] => {
-  const source = ycsb.create({ client, clients, site: 0, sites: 1, random: createRandom(1, `client ${client}`) }, { ...options, mix });
-  return Array.from({ length: count }, (_, sequence) => source.next(sequence).operation);
+const drawsOf = (client: number, mix: keyof typeof mixes, count: number, given: Partial<Parameters<typeof ycsb.create>[1]> = {}): Draw[] => {
+  const source = ycsb.create({ client, clients, site: 0, sites: 1, random: createRandom(seed, `client ${client}`) }, { ...options, mix, ...given });
+  return Array.from({ length: count }, (_, sequence) => source.next(sequence));
 };
+const draws = (...of: Parameters<typeof drawsOf>): Operation[] => drawsOf(...of).map(({ operation }) => operation);
 
-const loadOf = (client: number): Operation[] => draws(client, "a", 1);
-const loadedKeys = (): Set<string> => {
-  const keys = Array.from({ length: clients }, (_, client) => loadOf(client)).flat();
-  return new Set(keys.flatMap((operation) => (operation.type === "txn" ? operation.operations.map(({ key }) => key) : [])));
-};
+const preparation = ycsb.prepare!({ ...options, mix: "a" });
+const loads = Array.from({ length: preparation.count }, (_, index) => preparation.operation(index));
+const puts = loads.flatMap((load) => (load.type === "txn" ? load.operations : []));
+const loaded = new Set(puts.map(({ key }) => key));
 
 const kindOf = (operation: Operation): string => {
   if (operation.type !== "put") return operation.type;
   return loaded.has(operation.key) ? "update" : "insert";
 };
-const loaded = loadedKeys();
 
-test("the clients together load every record once, with values of all fields", () => {
+/** Within five standard deviations of a binomial count. */
+const expectShare = (seen: number, share: number, count: number): void =>
+  expect(Math.abs(seen - share * count), `${seen} of ${count} for a share of ${share}, seed ${seed}`).toBeLessThanOrEqual(5 * Math.sqrt(share * (1 - share) * count));
+
+test("every record is loaded once, a hundred at a time, with a value of all fields that is nobody else's", () => {
+  expect(loads.map((load) => (load.type === "txn" ? load.operations.length : load.type))).toEqual([100, 100, 50]);
   expect(loaded.size).toBe(records);
-  for (let client = 0; client < clients; client++) {
-    const [first] = loadOf(client);
-    const lengths = first!.type === "txn" ? first!.operations.map((each) => ("value" in each ? each.value.length : 0)) : [];
-    expect(new Set(lengths)).toEqual(new Set([1000]));
-  }
-});
-
-test("records beyond a transaction's hundred are loaded by several", () => {
-  const source = ycsb.create({ client: 0, clients: 1, site: 0, sites: 1, random: createRandom(1, "x") }, { ...options, mix: "c" });
-  const sizes = [0, 1, 2, 3].map((sequence) => source.next(sequence).operation).map((each) => (each.type === "txn" ? each.operations.length : each.type));
-  expect(sizes).toEqual([100, 100, 50, "get"]);
+  const values = puts.map((each) => ("value" in each ? String.fromCharCode(...each.value) : ""));
+  expect(new Set(values.map(({ length }) => length))).toEqual(new Set([1000]));
+  const written = [0, 1, 2].flatMap((client) => draws(client, "a", 200)).flatMap((each) => ("value" in each ? [String.fromCharCode(...each.value)] : []));
+  expect(written.filter((value) => values.includes(value))).toEqual([]);
+  expect(new Set(written).size).toBe(written.length);
 });
 
 describe("the mixes are those of SoCC'10, Table 2", () => {
@@ -48,49 +47,64 @@ describe("the mixes are those of SoCC'10, Table 2", () => {
     ["e", { scan: 0.95, insert: 0.05 }],
     ["f", { get: 0.5, txn: 0.5 }],
   ] as const)("%s", (mix, shares) => {
-    const kinds = draws(1, mix, count + 1).slice(1).map(kindOf);
+    const kinds = draws(1, mix, count).map(kindOf);
     expect([...new Set(kinds)].sort()).toEqual(Object.keys(shares).sort());
-    for (const [kind, share] of Object.entries(shares)) {
-      const seen = kinds.filter((each) => each === kind).length;
-      expect(Math.abs(seen - share * count), `share of ${kind}`).toBeLessThanOrEqual(5 * Math.sqrt(share * (1 - share) * count));
-    }
+    for (const [kind, share] of Object.entries(shares)) expectShare(kinds.filter((each) => each === kind).length, share, count);
   });
 });
 
-test("the most popular record gets what YCSB's scattered ranks give it: somewhat over 1 / 26.469", () => {
-  const reads = draws(0, "c", 40_001).slice(1);
+const countsOf = (operations: readonly Operation[]): Map<string, number> => {
   const counts = new Map<string, number>();
-  for (const operation of reads) if (operation.type === "get") counts.set(operation.key, (counts.get(operation.key) ?? 0) + 1);
+  for (const operation of operations) if ("key" in operation) counts.set(operation.key, (counts.get(operation.key) ?? 0) + 1);
+  return counts;
+};
+
+test("the most popular record gets what YCSB's scattered ranks give it: somewhat over 1 / 26.469", () => {
+  const counts = countsOf(draws(0, "c", 40_000));
   const top = Math.max(...counts.values()) / 40_000;
   expect(top).toBeGreaterThan(1 / 26.469 - 0.005);
   expect(top).toBeLessThan(1 / 26.469 + 0.03);
   expect([...counts.keys()].every((key) => loaded.has(key))).toBe(true);
 });
 
-test("d reads the newest most, its own inserts among them", () => {
-  const all = draws(0, "d", 20_001).slice(1);
-  const written = new Set<string>();
-  let fresh = 0;
-  let reads = 0;
-  for (const operation of all) {
-    if (operation.type === "put") written.add(operation.key);
-    else if (operation.type === "get") {
-      reads++;
-      if (!loaded.has(operation.key)) fresh++;
+test("uniform requests: each record as often", () => {
+  const counts = countsOf(draws(0, "c", 25_000, { request: "uniform" }));
+  expect(counts.size).toBe(records);
+  for (const count of counts.values()) expectShare(count, 1 / records, 25_000);
+});
+
+test("d reads the newest most, by the law of Zipf over what is there, and nothing that is not there", () => {
+  const known = puts.map(({ key }) => key);
+  const count = 20_000;
+  const ages: number[] = [];
+  const wrongly: Draw[] = [];
+  /** What the law gives the newest two, summed over the reads. */
+  const expected = [0, 0];
+  let total = known.reduce((sum, _, rank) => sum + (rank + 1) ** -0.99, 0);
+  for (const { operation, shared } of drawsOf(2, "d", count)) {
+    if (operation.type === "put") {
+      known.push(operation.key);
+      total += known.length ** -0.99;
+    } else if (operation.type === "get") {
+      const age = known.length - 1 - known.lastIndexOf(operation.key);
+      if (age === known.length || shared !== loaded.has(operation.key)) wrongly.push({ operation, shared });
+      ages.push(age);
+      expected[0]! += 1 / total;
+      expected[1]! += 2 ** -0.99 / total;
     }
   }
-  expect(written.size).toBeGreaterThan(500);
-  expect(fresh / reads).toBeGreaterThan(0.5);
+  expect(wrongly, "asked for what is not there, or told whose it is").toEqual([]);
+  expect(known.length).toBeGreaterThan(records + 500);
+  for (const age of [0, 1]) expectShare(ages.filter((each) => each === age).length, expected[age]! / ages.length, ages.length);
 });
 
 test("e scans 1 to 100 records, all lengths alike", () => {
-  const lengths = draws(0, "e", 20_001).flatMap((operation) => (operation.type === "scan" ? [operation.limit] : []));
+  const lengths = draws(0, "e", 20_000).flatMap((operation) => (operation.type === "scan" ? [operation.limit] : []));
+  for (let length = 1; length <= 100; length++) expectShare(lengths.filter((each) => each === length).length, 0.01, lengths.length);
   expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([1, 100]);
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  expect(Math.abs(mean - 50.5)).toBeLessThan(5 * (28.87 / Math.sqrt(lengths.length)));
 });
 
 test("no two clients insert the same record", () => {
-  const inserted = [0, 1, 2, 3].flatMap((client) => draws(client, "d", 2000).slice(1).flatMap((each) => (each.type === "put" ? [each.key] : [])));
+  const inserted = [0, 1, 2, 3].flatMap((client) => draws(client, "d", 2000).flatMap((each) => (each.type === "put" ? [each.key] : [])));
   expect(new Set(inserted).size).toBe(inserted.length);
 });
