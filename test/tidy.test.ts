@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { brokenRules, deadFiles } from "./support/layers.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const paths = globSync("{src,protocols,workloads,test}/**/*.ts", { cwd: root }).sort();
+const paths = globSync("{src,protocols,workloads,yardsticks,test}/**/*.ts", { cwd: root }).sort();
 const files = new Map(paths.map((path) => [path, readFileSync(`${root}${path}`, "utf8")]));
 const protocols = readdirSync(`${root}protocols`);
 // package.json tells oclif where the commands are, and strangers where "paxbench" and "paxbench/testing" are.

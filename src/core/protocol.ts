@@ -123,6 +123,11 @@ export interface Protocol<M extends Tagged = Tagged, R extends Tagged = Tagged, 
   readonly options: Options<O>;
   /** All faults that this protocol is not made for: a simulation leaves them out. Absent: `wipe` alone. */
   readonly excludes?: readonly FaultKind[];
+  /**
+   * False: not a protocol but a yardstick, which replicates commands and executes them in any order. Whether replicas and
+   * clients saw one order is then not judged.
+   */
+  readonly orders?: boolean;
   /** Throws a `UsageError` that names option, value and bound: quorums that do not meet, too few replicas. */
   validate?(replicas: number, options: O): void;
   create(env: Env, effects: Effects<M, R, T>, options: O): Replica<M, R, T>;

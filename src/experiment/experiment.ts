@@ -6,7 +6,7 @@ import { Piscina } from "piscina";
 import { recorderOf } from "../measure/recording.ts";
 import { environmentNow } from "./environment.ts";
 import { runLive } from "./live.ts";
-import { resultOf, type Outcome } from "./outcome.ts";
+import { judgedFor, resultOf, type Outcome } from "./outcome.ts";
 import { runsOf, type Plan, type PlannedRun } from "./plan.ts";
 import { replayOf } from "./replay.ts";
 import type { RunResult } from "./result.ts";
@@ -79,9 +79,9 @@ const runAllLive = async (
     const environment = environmentNow(plan.durability);
     const onProgress = (phase: string, share: number): void =>
       progress(job, `${run.protocol.name}: ${phase}${of(i, jobs.length)}`, share);
-    const outcome = await runLive(plan, run, scratch, onProgress, signal).catch((error: unknown) => {
+    const outcome = judgedFor(run, await runLive(plan, run, scratch, onProgress, signal).catch((error: unknown) => {
       throw new RunFailure(plan, run, error);
-    });
+    }));
     await hooks.finished(job, resultOf(plan, run, outcome, environment), outcome);
     if (outcome.interrupted) return false;
   }
@@ -103,7 +103,7 @@ const simulateAll = async (jobs: readonly Job[], hooks: ExperimentHooks, progres
     for (const job of waiting) {
       const { plan, run } = job;
       try {
-        const outcome = await simulateOne(pool, plan, run, (told) => progress(job, saidOf(told), told.doing === "loading" ? 0 : told.share), signal);
+        const outcome = judgedFor(run, await simulateOne(pool, plan, run, (told) => progress(job, saidOf(told), told.doing === "loading" ? 0 : told.share), signal));
         await hooks.finished(job, resultOf(plan, run, outcome, { ...environment, durability: plan.durability }), outcome);
         progress(job, "simulating", 1);
       } catch (error) {

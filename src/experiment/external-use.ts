@@ -33,6 +33,7 @@ export const subjectOf = ({ name, use }: External): SubjectUse => ({
   url: `external:${name}`,
   options: {},
   external: use,
+  orders: true,
 });
 
 const refuse = (what: string, allowed: string): never => {

@@ -59,6 +59,7 @@ const judged = async (jsonLines: string): Promise<JudgedHistory> => {
 
 const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => ({
   protocol: run.protocol.url,
+  orders: run.protocol.orders,
   protocolOptions: run.protocol.options,
   workload: plan.cluster === null ? plan.workload.url : plan.workload.spec,
   workloadOptions: plan.workload.options,

@@ -77,6 +77,19 @@ export const faultsOf = ({ faults, excluded, faultEvents, recoveredAfter }: Told
   recoveredAfterMs: recoveredAfter === null ? null : recoveredAfter / millisecond,
 });
 
+const ofOrder: readonly CheckName[] = ["ledger", "converged", "linearizable"];
+
+/** Of a yardstick, whose replicas need not agree on an order, nothing is said that rests on one. */
+export const judgedFor = ({ protocol }: PlannedRun, outcome: Outcome): Outcome =>
+  protocol.orders
+    ? outcome
+    : {
+        ...outcome,
+        violations: outcome.violations.filter(({ check }) => !ofOrder.includes(check)),
+        undecided: [...outcome.undecided, ...ofOrder],
+        history: outcome.history && { ...outcome.history, linearizable: "unknown", witness: null },
+      };
+
 export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environment: Environment): RunResult => {
   const { external } = run.protocol;
   const { arrivals: _, outstanding: __, ...harness } = plan.harness; // told in `openLoop`

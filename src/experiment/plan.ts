@@ -69,6 +69,8 @@ export interface PluginUse {
 /** What a run puts under load: a protocol of ours, or a system that has no module but runs by itself. */
 export interface SubjectUse extends PluginUse {
   readonly external: ExternalUse | null;
+  /** False: its runs are not judged by order. */
+  readonly orders: boolean;
 }
 
 /** An experiment: each protocol under the same load, `repeats` times. Plain data. */
@@ -196,8 +198,8 @@ const runningCluster = async (flags: RunFlags, file: string): Promise<RunningClu
 
 /** As a running cluster has it. */
 const protocolOf = async ({ protocol: url, protocolOptions }: ClusterConfig): Promise<SubjectUse> => {
-  const { name, title } = await loadProtocol(url);
-  return { spec: url, name, title, url, options: protocolOptions as Values, external: null };
+  const { name, title, orders = true } = await loadProtocol(url);
+  return { spec: url, name, title, url, options: protocolOptions as Values, external: null, orders };
 };
 
 const oneOf = <const T extends string>(flag: string, text: string, allowed: readonly T[]): T => {
@@ -292,7 +294,7 @@ const protocolsOf = async (
     const protocol = await loadProtocol(url);
     const plugin = use(spec, url, protocol, settings);
     validateOptions(protocol, replicas, plugin.options);
-    uses.push({ ...plugin, external: null });
+    uses.push({ ...plugin, external: null, orders: protocol.orders ?? true });
   }
   return external === null ? uses : [...uses, subjectOf(external)];
 };

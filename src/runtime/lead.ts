@@ -317,6 +317,7 @@ class Run implements ClusterListener {
 
   /** Digests arrive in any order; the judge compares all with the first. */
   #divergences(): Violation[] {
+    if (!this.#settings.orders) return [];
     return judgeConvergence(new Map([...this.#digests].sort(([a], [b]) => a - b)));
   }
 

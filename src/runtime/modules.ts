@@ -10,7 +10,8 @@ import { UsageError } from "../core/errors.ts";
 import { faultKinds, type Protocol } from "../core/protocol.ts";
 import type { Workload } from "../core/workload.ts";
 
-export type PluginKind = "protocol" | "workload";
+/** A yardstick is a protocol that others are measured by: `-p` takes it by name, and it is none of `all`. */
+export type PluginKind = "protocol" | "workload" | "yardstick";
 
 // A plug-in imports "paxbench" wherever it lies, installed beside it or not, and gets the one that runs it: two copies
 // would not know each other's errors. This module is loaded by each thread that loads plug-ins, so each has the hook.
@@ -29,6 +30,7 @@ export const listPlugins = (kind: PluginKind): string[] =>
 
 /** The URL of the module that `spec` means to somebody in the folder `cwd`. Throws a `UsageError`. */
 export const resolvePlugin = (kind: PluginKind, spec: string, cwd: string): string => {
+  if (kind === "protocol" && listPlugins("yardstick").includes(spec)) return resolvePlugin("yardstick", spec, cwd);
   const builtIn = listPlugins(kind);
   if (builtIn.includes(spec)) return pathToFileURL(join(folderOf(kind), spec, "index.ts")).href;
   if (isAbsolute(spec) || /^(\.\.?(\/|$)|file:)/.test(spec)) return pathToFileURL(fileAt(kind, spec, cwd)).href;
@@ -52,6 +54,7 @@ export const loadProtocol = async (url: string): Promise<Protocol> =>
     options: areOptions,
     create: isFunction,
     excludes: isOptional(isListOf((kind) => (faultKinds as readonly unknown[]).includes(kind))),
+    orders: isOptional((value) => typeof value === "boolean"),
     validate: isOptional(isFunction),
   })) as Protocol;
 

@@ -28,6 +28,8 @@ export interface ReplicaSettings {
 /** One run in real time. Plain data, for it crosses threads: the protocol is named by module URL. */
 export interface RunSettings extends ReplicaSettings {
   readonly protocol: string;
+  /** False: it does not order commands, and its replicas need not come to the same state. */
+  readonly orders: boolean;
   /** A module's URL; on a cluster of several machines a name, path or package, as each of them has it. */
   readonly workload: string;
   readonly workloadOptions: object;

@@ -35,6 +35,7 @@ export interface SuiteOptions {
 export const protocolSuite = async (protocol: string, { options = {}, seeds = 50 }: SuiteOptions = {}): Promise<ConformanceCase[]> => {
   const url = resolvePlugin("protocol", protocol, process.cwd());
   const module = await loadProtocol(url);
+  if (module.orders === false) throw new UsageError(`${module.name}: a yardstick, which orders nothing; allowed is a protocol`);
   const values = optionsOf(module, options);
   const sizes = [1, 2, 3, 4, 5, 7].filter((replicas) => accepts(module, values, replicas));
   if (sizes.length === 0) validateOptions(module, 3, values);

@@ -44,7 +44,7 @@ export const brokenRules = (files: Files, protocols: readonly string[]): string[
   [...files].flatMap(([file, text]) => {
     const code = withoutComments(text);
     const [top, folder = ""] = file.split("/");
-    if (top === "protocols" || top === "workloads") return [...plugInImports(file, code), ...impure(file, code)];
+    if (top === "protocols" || top === "workloads" || top === "yardsticks") return [...plugInImports(file, code), ...impure(file, code)];
     if (top !== "src") return [];
     return [
       ...layerImports(file, folder, code),

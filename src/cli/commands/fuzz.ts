@@ -71,6 +71,7 @@ export default class Fuzz extends Command {
     );
     const [protocol, ...others] = plan.protocols;
     if (protocol === undefined || others.length > 0) throw new UsageError(`--protocol ${flags.protocol}: fuzz takes one protocol`);
+    if (!protocol.orders) throw new UsageError(`--protocol ${flags.protocol}: a yardstick, which orders nothing; allowed is a protocol`);
     if (flags.duration !== undefined && plan.duration < 2_000_000) throw new UsageError(`--duration ${flags.duration}: allowed is a time from 2s on`);
     const limits: CaseLimits = {
       replicas: flags.replicas === undefined ? undefined : plan.replicas,

@@ -3,7 +3,7 @@ import type { Option, OptionValue } from "../../core/option.ts";
 import type { ExternalSystem } from "../../external/external.ts";
 import { Command } from "../command.ts";
 
-const kinds = ["protocols", "external", "workloads", "topologies", "scenarios", "costs", "plans", "options"] as const;
+const kinds = ["protocols", "external", "workloads", "yardsticks", "topologies", "scenarios", "costs", "plans", "options"] as const;
 type Kind = (typeof kinds)[number];
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 export default class List extends Command {
-  static override summary = "What there is: protocols, external systems, workloads, topologies, scenarios, CPU costs, plans of sweeps, and the options that --set takes.";
+  static override summary = "What there is: protocols, external systems, workloads, yardsticks, topologies, scenarios, CPU costs, plans of sweeps, and the options that --set takes.";
   static override enableJsonFlag = true;
   static override args = {
     kind: Args.string({ description: "only these", options: [...kinds] }),
@@ -40,13 +40,14 @@ const describe = ({ name, summary, options = [] }: Entry): string =>
 
 const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
   switch (kind) {
-    case "protocols": {
+    case "protocols":
+    case "yardsticks": {
       const { listPlugins, loadProtocol, resolvePlugin } = await import("../../runtime/modules.ts");
       const load = async (name: string): Promise<Entry> => {
         const { title, summary, options } = await loadProtocol(resolvePlugin("protocol", name, "."));
         return { name, summary: `${title}: ${summary}`, options: optionsOf(options) };
       };
-      return Promise.all(listPlugins("protocol").map(load));
+      return Promise.all(listPlugins(kind === "protocols" ? "protocol" : "yardstick").map(load));
     }
     case "external": {
       const { listExternals } = await import("../../external/index.ts");
