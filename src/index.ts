@@ -11,4 +11,6 @@ export * from "./core/operation.ts";
 export * from "./core/option.ts";
 export * from "./core/protocol.ts";
 export * from "./core/random.ts";
+export * from "./core/trimmed-array.ts";
+export * from "./core/watermark.ts";
 export * from "./core/workload.ts";

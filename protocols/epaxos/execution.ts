@@ -153,6 +153,7 @@ export class Execution {
       instance.onStack = false;
       instance.waiting = null;
       instance.status = "executed";
+      this.#log.countExecuted(instance.leader);
       this.#interference.remove(instance);
       this.#execute(instance);
     }

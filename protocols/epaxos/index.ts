@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds } from "paxbench";
+import { defineProtocol, milliseconds, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { EPaxosReplica, type Options } from "./replica.ts";
 
@@ -12,6 +12,7 @@ export default defineProtocol({
   timers: ["sweep"],
   options: {
     retry: milliseconds(1000, 1, 600_000, "silence after which a command leader asks again, and beyond the fast quorum, ms"),
+    trim: wholeNumber(512, 1, 1_000_000_000, "executed instances after which a replica tells the others, so that all forget what all have"),
   },
   create: (env, effects, options: Options) => new EPaxosReplica(env, effects, options),
 });

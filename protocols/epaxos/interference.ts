@@ -13,6 +13,8 @@ interface Latest {
 /** What this replica knows of the commands that name one key. */
 interface Row {
   readonly latest: Latest;
+  /** Of those that the log has trimmed. */
+  readonly trimmed: Latest;
   /** By command leader: known, not executed; rising in number. */
   readonly open: Instance[][];
 }
@@ -30,17 +32,16 @@ export class Interference {
   readonly #replicas: number;
   readonly #rows = new Map<Key, Row>();
   readonly #everyKey: Row;
-  /** Of all commands. */
+  /** Of all commands, and of all that are trimmed. */
   readonly #latest: Latest;
-  /** Instances 1 … executed[q] of replica q are executed, as far as anybody asked. */
-  readonly #executed: number[];
+  readonly #trimmed: Latest;
 
   constructor(log: InstanceLog) {
     this.#log = log;
     this.#replicas = log.known.length;
     this.#everyKey = this.#row(everyKey);
     this.#latest = this.#nothing();
-    this.#executed = this.#none();
+    this.#trimmed = this.#nothing();
   }
 
   /** seq: one above every interfering command's; deps: the latest of each replica (Figure 2, lines 2-3 and 6-7). */
@@ -55,6 +56,19 @@ export class Interference {
       if (row !== undefined) seq = Math.max(seq, include(deps, row.latest, readOnly));
     }
     return { seq: seq + 1, deps };
+  }
+
+  /** By replica: the last of its interfering instances that is trimmed; 0: none. */
+  trimmedFor(command: Command): number[] {
+    const { keys, readOnly } = command;
+    const last = this.#none();
+    if (touchesEveryKey(command)) include(last, this.#trimmed, readOnly);
+    else if (keys.length > 0) include(last, this.#everyKey.trimmed, readOnly);
+    for (const key of keys) {
+      const row = this.#rows.get(key);
+      if (row !== undefined) include(last, row.trimmed, readOnly);
+    }
+    return last;
   }
 
   /** Whether those of q.(above+1) … q.upTo that interfere with `command` are committed here, as far as they are known. */
@@ -90,6 +104,13 @@ export class Interference {
     }
   }
 
+  /** An instance is trimmed. */
+  forget(instance: Instance): void {
+    const { keys } = instance.command;
+    if (keys.length > 0) enter(this.#trimmed, instance);
+    for (const key of keys) enter(this.#row(key).trimmed, instance);
+  }
+
   /**
    * The instances that a committed one depends on and that are not executed. Of one key and leader, those that a later
    * write in the answer depends on are left out: the search reaches them through it, so components and their order are
@@ -113,9 +134,8 @@ export class Interference {
 
   /** Those of q.(above+1) … q.upTo that are not executed and not no-ops, rising. */
   #allOpen(q: ReplicaId, above: number, upTo: number): Instance[] {
-    while (this.#log.at(q, this.#executed[q]! + 1)?.status === "executed") this.#executed[q]!++;
     const open: Instance[] = [];
-    for (let number = Math.max(above, this.#executed[q]!) + 1; number <= upTo; number++) {
+    for (let number = Math.max(above, this.#log.executed[q]!) + 1; number <= upTo; number++) {
       const instance = this.#log.at(q, number);
       if (instance !== undefined && instance.status !== "executed" && instance.command.keys.length > 0) open.push(instance);
     }
@@ -136,7 +156,7 @@ export class Interference {
     let row = this.#rows.get(key);
     if (row === undefined) {
       const open = this.#none().map((): Instance[] => []);
-      row = { latest: this.#nothing(), open };
+      row = { latest: this.#nothing(), trimmed: this.#nothing(), open };
       this.#rows.set(key, row);
     }
     return row;

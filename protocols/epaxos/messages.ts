@@ -53,6 +53,11 @@ export const messages = union({
   learn: { gaps: list(span), above: list(uint) },
   /** The answer; `more` when it did not hold them all. */
   learned: { commits: list(committed), more: bool },
+  /**
+   * Instances 1 … `upTo[q]` of each replica q are executed here, and are by this journal alone after any restart: nobody
+   * has to tell of them again.
+   */
+  executed: { upTo: list(uint) },
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

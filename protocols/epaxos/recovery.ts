@@ -19,7 +19,10 @@ export interface CommitProtocol {
   ballotOf(leader: ReplicaId, number: number): Ballot;
   /** Joins a ballot that is not lower, durably before any answer. */
   join(leader: ReplicaId, number: number, ballot: Ballot): void;
-  /** Answers somebody who asks about a committed instance with its Commit. False: it is not committed. */
+  /**
+   * Answers somebody who asks about a committed instance with its Commit; but who asked about a trimmed one has executed
+   * it since. False: it is not committed.
+   */
   answerCommitted(to: ReplicaId, leader: ReplicaId, number: number): boolean;
   /** Votes for attributes as the command leader's own PreAccept would have had it. */
   preAcceptFor(vote: Vote, quorum: ReplicaSet): void;
@@ -81,7 +84,7 @@ export class Recovery {
   /** Finishes an instance, unless that is under way. */
   recover(leader: ReplicaId, number: number): void {
     const key = instanceKey(leader, number);
-    if (this.#log.at(leader, number)?.isCommitted === true || this.#protocol.isProposing(leader, number)) return;
+    if (this.#log.isCommitted(leader, number) || this.#protocol.isProposing(leader, number)) return;
     const attempt = this.#attempt(leader, number, this.#protocol.ballotOf(leader, number));
     if (attempt?.trying === null && this.#env.now - attempt.since >= this.#patience) {
       // Who has not answered by now may be down: those who have are enough, or too few.
@@ -178,7 +181,7 @@ export class Recovery {
 
   /** Whoever joined the higher ballot is left to it for a while. A proposal in a lower one is no longer led (replica.ts). */
   onOvertaken(_from: ReplicaId, { leader, number, ballot }: MessageOf<"overtaken">): void {
-    if (this.#log.at(leader, number)?.isCommitted === true || ballot <= this.#protocol.ballotOf(leader, number)) return;
+    if (this.#log.isCommitted(leader, number) || ballot <= this.#protocol.ballotOf(leader, number)) return;
     this.#protocol.join(leader, number, ballot);
     this.#rest(instanceKey(leader, number));
   }
@@ -238,9 +241,11 @@ export class Recovery {
     quorum: ReplicaSet,
   ): Instance[] | "refuted" {
     const latest = this.#interference.attributesOf(command).deps;
+    // Executed by everybody, here without this one, so committed and not behind it.
+    if (this.#interference.trimmedFor(command).some((last, q) => last > deps[q]!)) return "refuted";
     const undecided: Instance[] = [];
     for (let q = 0; q < this.#env.replicas; q++) {
-      for (let i = deps[q]! + 1; i <= latest[q]!; i++) {
+      for (let i = Math.max(deps[q]! + 1, this.#log.first(q)); i <= latest[q]!; i++) {
         const other = this.#log.at(q, i);
         if (other === undefined || (q === leader && i === number)) continue;
         if (!conflicts(command, other.command) || other.deps[leader]! >= number) continue;

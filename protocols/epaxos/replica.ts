@@ -20,6 +20,7 @@ import { Recovery, type CommitProtocol } from "./recovery.ts";
 
 export interface Options {
   readonly retry: number;
+  readonly trim: number;
 }
 
 export type Timer = "sweep";
@@ -39,6 +40,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   readonly #env: Env;
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #retry: Micros;
+  readonly #trim: number;
   /** F+1: of Paxos-Accept (§4.3). */
   readonly #slowQuorum: number;
   /** F+⌊(F+1)/2⌋, the command leader included (§4.4). */
@@ -59,6 +61,8 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   /** Commands of own instances of which others would make a no-op, by number. */
   readonly #displaced = new Map<number, Command>();
   readonly #pending: Command[] = [];
+  /** Instances of which the others were told that they are executed here. */
+  #toldExecuted = 0;
   readonly #peers: Peers;
 
   constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
@@ -66,6 +70,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#env = env;
     this.#effects = effects;
     this.#retry = options.retry * millisecond;
+    this.#trim = options.trim;
     this.#slowQuorum = majorityOf(env.replicas);
     // ⌊N/2⌋ is the paper's F; an even number of replicas takes one more than the odd number below it, as its majority does.
     this.#fastQuorum = Math.floor(env.replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
@@ -124,6 +129,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       case "overtaken": return this.#recovery.onOvertaken(from, message);
       case "learn": return this.#onLearn(from, message);
       case "learned": return this.#onLearned(from, message);
+      case "executed": return this.#log.executedBy(from, message.upTo, (instance) => this.#interference.forget(instance));
     }
   }
 
@@ -136,7 +142,16 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     }
     // The Commit may be lost, and others have it. And whoever is silent answers if it is there, and so is in reach again.
     this.#learnFrom(this.#overdue.any ? this.#env.others : this.#peers.silent);
+    this.#tellExecuted();
     this.#effects.setTimer("sweep", this.#retry);
+  }
+
+  /** Behind the journal: a restarted replica executes again what it had executed, from what was durable then. */
+  #tellExecuted(): void {
+    const executed = this.#log.executed.reduce((sum, number) => sum + number);
+    if (executed - this.#toldExecuted < this.#trim) return;
+    this.#toldExecuted = executed;
+    this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: [...this.#log.executed] });
   }
 
   onLink(peer: ReplicaId, up: boolean): void {
@@ -298,6 +313,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   /** Any replica, on Commit (line 24). */
   #onCommit({ leader, number, command, seq, deps }: Committed): void {
+    if (this.#log.isTrimmed(leader, number)) return; // late: everybody has executed it
     const instance = this.#log.at(leader, number);
     if (instance?.isCommitted === true) {
       // Stability (§4.2) and Proposition 2 (§4.3.3): an instance is committed with one command and one set of attributes.
@@ -426,6 +442,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   }
 
   answerCommitted(to: ReplicaId, leader: ReplicaId, number: number): boolean {
+    if (this.#log.isTrimmed(leader, number)) return true;
     const instance = this.#log.at(leader, number);
     const proposal = this.#proposals.get(instanceKey(leader, number));
     const committed = instance?.isCommitted === true ? instance : proposal?.phase === "decided" ? proposal : null;
@@ -460,9 +477,13 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   assertInvariants(): void {
     const { self } = this.#env;
-    const { known, committed } = this.#log;
+    const { known, committed, executed } = this.#log;
     invariant(known[self] === this.#log.last(self), "own instances are known without gaps");
-    for (const [q, number] of known.entries()) invariant(committed[q]! <= number, "what is committed is known");
+    for (const [q, number] of known.entries()) {
+      invariant(committed[q]! <= number, "what is committed is known");
+      invariant(executed[q]! <= committed[q]!, "what is executed is committed");
+      invariant(!this.#log.isTrimmed(q, executed[q]! + 1), "what is trimmed is executed");
+    }
   }
 
   status(): Status {
@@ -471,6 +492,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       inFlight: this.#proposals.size,
       known: this.#log.known.join(","),
       committed: this.#log.committed.join(","),
+      trimmed: this.#log.known.map((_, leader) => this.#log.first(leader) - 1).join(","),
       waitsFor: [...this.#execution.blockers].slice(0, 5).map(blockerName).join(","),
     };
   }

@@ -17,6 +17,7 @@ export default defineProtocol({
     heartbeat: milliseconds(100, 1, 60_000, "the leader's sign of life, ms"),
     electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn from once to twice that"),
     phase2Quorum: wholeNumber(0, 0, 31, "acceptors that decide; so many fewer than all, and one, must then promise (Flexible Paxos); 0: a majority"),
+    trim: wholeNumber(512, 1, 1_000_000_000, "executed slots after which a replica tells the others, so that all forget what all have"),
   },
   validate(replicas, { heartbeat, electionTimeout, phase2Quorum }: Options) {
     if (phase2Quorum > replicas) throw new UsageError(`multipaxos: phase2Quorum=${phase2Quorum}: allowed are at most the ${replicas} replicas`);

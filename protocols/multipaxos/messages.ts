@@ -25,6 +25,8 @@ export const messages = union({
   learn: { from: slot },
   /** The commands chosen in slots `from`, `from`+1, … as the leader of `ballot` knows them. */
   learned: { ballot, from: slot, commands: list(command) },
+  /** Slots < `upTo` are executed here, and are by this journal alone after any restart: nobody has to tell of them again. */
+  executed: { upTo: slot },
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -3,8 +3,8 @@
  * and learner, and proposer when it campaigns; README.md lists what the paper leaves open and how it is done here.
  */
 import {
-  hasReplica, invariant, majorityOf, millisecond, nextBallot, noBallot, noop, noReplicas, proposerOf, sizeOf, withReplica,
-  type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
+  hasReplica, invariant, majorityOf, millisecond, nextBallot, noBallot, noop, noReplicas, proposerOf, sizeOf,
+  TrimmedArray, Watermark, withReplica, type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import type { AcceptedSlot, JournalRecord, Message, MessageOf } from "./messages.ts";
 
@@ -12,6 +12,7 @@ export interface Options {
   readonly heartbeat: number;
   readonly electionTimeout: number;
   readonly phase2Quorum: number;
+  readonly trim: number;
 }
 
 export type Timer = "heartbeat" | "election";
@@ -51,17 +52,21 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #heartbeat: Micros;
   readonly #electionTimeout: Micros;
+  readonly #trim: number;
   /** Any two of them meet: a decision is seen by whoever campaigns later. */
   readonly #phase1Quorum: number;
   readonly #phase2Quorum: number;
 
   // Acceptor.
   #promised: Ballot = noBallot;
-  readonly #log: (Entry | undefined)[] = [];
+  /** Trimmed: its beginning is gone, where every replica has executed it. */
+  readonly #log = new TrimmedArray<Entry | undefined>();
 
   // Learner: slots below are chosen, known and executed.
   #decided = 0;
   #recordedDecided = 0;
+  #toldDecided = 0;
+  readonly #executedByAll: Watermark;
   #learnAsked: Micros = -Infinity;
 
   // Proposer. At most one of the two is set, and then #promised is its ballot.
@@ -76,8 +81,10 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#effects = effects;
     this.#heartbeat = options.heartbeat * millisecond;
     this.#electionTimeout = options.electionTimeout * millisecond;
+    this.#trim = options.trim;
     this.#phase2Quorum = options.phase2Quorum || majorityOf(env.replicas);
     this.#phase1Quorum = options.phase2Quorum === 0 ? this.#phase2Quorum : env.replicas + 1 - this.#phase2Quorum;
+    this.#executedByAll = new Watermark(env.replicas);
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -88,7 +95,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
           this.#promised = record.ballot;
           break;
         case "accepted":
-          this.#log[record.slot] = { ballot: record.ballot, command: record.command };
+          this.#enter(record.slot, { ballot: record.ballot, command: record.command });
           break;
         case "decided":
           decided = record.upTo;
@@ -100,7 +107,10 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
 
   *compacted(): Generator<JournalRecord> {
     yield { type: "promised", ballot: this.#promised };
-    for (const [slot, entry] of this.#log.entries()) if (entry !== undefined) yield { type: "accepted", slot, ...entry };
+    for (let slot = 0; slot < this.#log.length; slot++) {
+      const entry = this.#log.at(slot);
+      if (entry !== undefined) yield { type: "accepted", slot, ...entry };
+    }
     yield { type: "decided", upTo: this.#decided };
   }
 
@@ -128,6 +138,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
       case "heartbeat": return this.#onHeartbeat(from, message);
       case "learn": return this.#onLearn(from, message);
       case "learned": return this.#onLearned(from, message);
+      case "executed": return this.#onExecuted(from, message);
     }
   }
 
@@ -164,8 +175,9 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
     if (ballot > this.#promised) this.#promise(ballot);
     const accepted: AcceptedSlot[] = [];
+    // Nothing from there on is trimmed: a candidate asks from where it has not executed.
     for (let slot = fromSlot; slot < this.#log.length; slot++) {
-      const entry = this.#log[slot];
+      const entry = this.#log.at(slot);
       if (entry !== undefined) accepted.push({ slot, ...entry });
     }
     this.#effects.send(from, { type: "promise", ballot, accepted });
@@ -213,12 +225,13 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #onAccept(from: ReplicaId, { ballot, slot, command }: MessageOf<"accept">): void {
     if (ballot < this.#promised) return this.#effects.send(from, { type: "preempted", ballot: this.#promised });
     this.#follow(ballot);
-    const known = this.#log[slot];
+    if (slot < this.#log.start) return; // late: everybody has executed it
+    const known = this.#log.at(slot);
     if (slot < this.#decided) {
       invariant(known!.command.id === command.id, `slot ${slot} is decided: no other command is proposed for it`);
     }
     if (known === undefined || known.ballot < ballot) {
-      this.#log[slot] = { ballot, command };
+      this.#enter(slot, { ballot, command });
       this.#effects.persist({ type: "accepted", ballot, slot, command });
     }
     this.#effects.send(from, { type: "accepted", ballot, slot });
@@ -260,7 +273,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     if (ballot < this.#promised) return;
     this.#follow(ballot);
     // Accepted in an older ballot, or not at all: that need not be what was chosen.
-    while (this.#decided < upTo && this.#log[this.#decided]?.ballot === ballot) this.#execute();
+    while (this.#decided < upTo && this.#log.at(this.#decided)?.ballot === ballot) this.#execute();
     if (this.#decided < upTo) this.#askToLearn(from);
   }
 
@@ -277,7 +290,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   }
 
   #onLearn(from: ReplicaId, { from: fromSlot }: MessageOf<"learn">): void {
-    if (this.#leadership === null || fromSlot >= this.#decided) return;
+    if (this.#leadership === null || fromSlot >= this.#decided || fromSlot < this.#log.start) return;
     const end = Math.min(this.#decided, fromSlot + learnChunk);
     const commands = this.#log.slice(fromSlot, end).map((entry) => entry!.command);
     this.#effects.send(from, { type: "learned", ballot: this.#promised, from: fromSlot, commands });
@@ -294,7 +307,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     for (const [offset, command] of commands.entries()) {
       const slot = fromSlot + offset;
       if (slot !== this.#decided) continue;
-      this.#log[slot] = { ballot, command };
+      this.#enter(slot, { ballot, command });
       this.#effects.persist({ type: "accepted", ballot, slot, command });
       this.#execute();
     }
@@ -302,7 +315,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   }
 
   #execute(): void {
-    const entry = this.#log[this.#decided];
+    const entry = this.#log.at(this.#decided);
     invariant(entry !== undefined, `slot ${this.#decided} is known before it is executed`);
     this.#effects.commit(this.#decided++, entry.command);
     this.#effects.execute(entry.command);
@@ -312,6 +325,21 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     if (this.#recordedDecided === this.#decided) return;
     this.#recordedDecided = this.#decided;
     this.#effects.persist({ type: "decided", upTo: this.#decided });
+    if (this.#decided - this.#toldDecided < this.#trim) return;
+    this.#toldDecided = this.#decided;
+    // Behind the journal: what is told must hold after a restart.
+    this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#decided });
+  }
+
+  /** Slots that every replica has executed, and has in its journal, are asked for by nobody. */
+  #onExecuted(from: ReplicaId, { upTo }: MessageOf<"executed">): void {
+    this.#executedByAll.report(from, upTo);
+    this.#log.trim(this.#executedByAll.lowest);
+  }
+
+  #enter(slot: number, entry: Entry): void {
+    while (this.#log.length <= slot) this.#log.push(undefined);
+    this.#log.replace(slot, entry);
   }
 
   // --- Who leads. The paper asks for a distinguished proposer (§2.4) and leaves the election open. ---
@@ -328,7 +356,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #acceptAgain(leadership: Leadership): void {
     leadership.lastProgress = this.#env.now;
     for (const [slot, votes] of leadership.votes) {
-      const { command } = this.#log[slot]!;
+      const { command } = this.#log.at(slot)!;
       for (let replica = 0; replica < this.#env.replicas; replica++) {
         if (hasReplica(votes, replica)) continue;
         this.#effects.send(replica, { type: "accept", ballot: this.#promised, slot, command });
@@ -369,6 +397,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   assertInvariants(): void {
     invariant(this.#campaign === null || this.#leadership === null, "a candidate does not lead");
     invariant(this.#decided <= this.#log.length, "what is decided is in the log");
+    invariant(this.#log.start <= this.#decided, "what is trimmed is decided");
     if (this.#campaign !== null || this.#leadership !== null) {
       invariant(proposerOf(this.#promised) === this.#env.self, "a proposer's ballot is its own, and promised");
     }
@@ -376,6 +405,6 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
 
   status(): Status {
     const role = this.#leadership !== null ? "leader" : this.#campaign !== null ? "candidate" : "follower";
-    return { role, ballot: this.#promised, decided: this.#decided, log: this.#log.length };
+    return { role, ballot: this.#promised, decided: this.#decided, log: this.#log.length, trimmed: this.#log.start };
   }
 }

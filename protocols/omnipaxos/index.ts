@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds } from "paxbench";
+import { defineProtocol, milliseconds, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { OmniPaxosReplica, type Options } from "./replica.ts";
 
@@ -12,6 +12,7 @@ export default defineProtocol({
   timers: ["round"],
   options: {
     electionTimeout: milliseconds(1000, 2, 600_000, "one round of heartbeats, ms; must exceed the round trip to a majority"),
+    trim: wholeNumber(512, 1, 1_000_000_000, "executed slots after which a replica tells the others, so that all forget what all have"),
   },
   // Links are sessions (PrepareReq mends a broken one): what a session that stands would lose is not made up for.
   excludes: ["loss", "wipe"],

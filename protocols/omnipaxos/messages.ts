@@ -26,6 +26,8 @@ export const messages = union({
   decide: { ballot, upTo: slot },
   /** PrepareReq: the sender may have missed something; if the receiver leads, let it prepare the sender (again). */
   prepareRequest: {},
+  /** Slots < `upTo` are executed here, and are by this journal alone after any restart: nobody has to send them again. */
+  executed: { upTo: slot },
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -13,6 +13,7 @@ import { SequencePaxos } from "./sequence-paxos.ts";
 
 export interface Options {
   readonly electionTimeout: number;
+  readonly trim: number;
 }
 
 /** Commands that wait for a leader, for its prepare phase or for its window. Further ones are rejected. */
@@ -32,7 +33,7 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
     this.#effects = effects;
     this.#linked = env.others;
     this.#election = new BallotLeaderElection(env, effects, options.electionTimeout * millisecond, (ballot) => this.#onElected(ballot));
-    this.#paxos = new SequencePaxos(env, effects, () => this.#servePending());
+    this.#paxos = new SequencePaxos(env, effects, options.trim, () => this.#servePending());
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -66,6 +67,7 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
       case "accepted": return this.#paxos.onAccepted(from, message);
       case "decide": return this.#paxos.onDecide(from, message);
       case "prepareRequest": return this.#paxos.onPrepareRequest(from);
+      case "executed": return this.#paxos.onExecuted(from, message);
     }
   }
 

@@ -3,7 +3,7 @@
  * Election names. Handlers carry the figure's event in ⟨brackets⟩; README.md lists where they differ from it.
  */
 import {
-  invariant, majorityOf, noBallot, noReplicas, proposerOf, withReplica,
+  invariant, majorityOf, noBallot, noReplicas, proposerOf, TrimmedArray, Watermark, withReplica,
   type Ballot, type Command, type Env, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import type { JournalRecord, MessageOf, Output, RecordOf } from "./messages.ts";
@@ -46,11 +46,13 @@ export class SequencePaxos {
   readonly #env: Env;
   readonly #effects: Output;
   readonly #majority: number;
+  readonly #trim: number;
   /** Told when commands that wait may find a leader, or room with this one. */
   readonly #ready: () => void;
 
   // Figure 3, state. Persistent:
-  readonly #log: Command[] = [];
+  /** Trimmed: its beginning is gone, where every replica has executed it. No replica's decidedIdx ever falls below that. */
+  readonly #log = new TrimmedArray<Command>();
   /** promisedRnd; a leader's own round (currentRnd) too. */
   #promised: Ballot = noBallot;
   /** acceptedRnd: of the whole log. Logs of one round are prefixes of each other. */
@@ -58,15 +60,20 @@ export class SequencePaxos {
   /** decidedIdx: slots below are decided and executed. */
   #decided = 0;
   #recordedDecided = 0;
+  #toldDecided = 0;
+  readonly #executedByAll: Watermark;
 
   // Volatile:
   #state: State = preparing;
 
-  constructor(env: Env, effects: Output, ready: () => void) {
+  /** `trim`: executed slots after which the others are told. */
+  constructor(env: Env, effects: Output, trim: number, ready: () => void) {
     this.#env = env;
     this.#effects = effects;
     this.#ready = ready;
+    this.#trim = trim;
     this.#majority = majorityOf(env.replicas);
+    this.#executedByAll = new Watermark(env.replicas);
   }
 
   get promised(): Ballot {
@@ -167,7 +174,8 @@ export class SequencePaxos {
 
   /** Makes a follower's log the leader's. */
   #synchronize(state: AcceptingLeader, follower: ReplicaId, promise: MessageOf<"promise">): void {
-    const from = commonLength(promise, state.adopted);
+    // A promise that comes late, doubled perhaps, may speak of slots that its sender has since executed, as everybody has.
+    const from = Math.max(this.#log.start, commonLength(promise, state.adopted));
     invariant(from <= this.#log.length, "the leader has what it shares with a follower");
     state.followers = withReplica(state.followers, follower);
     const suffix = this.#log.slice(from);
@@ -304,14 +312,14 @@ export class SequencePaxos {
   #replaceFrom(from: number, suffix: readonly Command[]): void {
     invariant(from >= this.#decided, `slots below ${this.#decided} are decided: not to be replaced from ${from}`);
     invariant(from <= this.#log.length, `no gap between ${this.#log.length} and ${from}`);
-    this.#log.length = from;
+    this.#log.truncate(from);
     for (const command of suffix) this.#log.push(command);
   }
 
   #executeUpTo(end: number): void {
     invariant(end <= this.#log.length, `slots below ${end} are known before they are executed`);
     while (this.#decided < end) {
-      const command = this.#log[this.#decided]!;
+      const command = this.#log.at(this.#decided)!;
       this.#effects.commit(this.#decided++, command);
       this.#effects.execute(command);
     }
@@ -321,11 +329,22 @@ export class SequencePaxos {
     if (this.#recordedDecided === this.#decided) return;
     this.#recordedDecided = this.#decided;
     this.#effects.persist({ type: "decided", upTo: this.#decided });
+    if (this.#decided - this.#toldDecided < this.#trim) return;
+    this.#toldDecided = this.#decided;
+    // Behind the journal: what is told must hold after a restart.
+    this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#decided });
+  }
+
+  /** Slots that every replica has executed, and has in its journal, are sent to nobody any more. */
+  onExecuted(from: ReplicaId, { upTo }: MessageOf<"executed">): void {
+    this.#executedByAll.report(from, upTo);
+    this.#log.trim(this.#executedByAll.lowest);
   }
 
   assertInvariants(): void {
     const { role, phase } = this.#state;
     invariant(this.#decided <= this.#log.length, "what is decided is in the log");
+    invariant(this.#log.start <= this.#decided, "what is trimmed is decided");
     invariant(this.#acceptedRound <= this.#promised, "no round is accepted that was not promised");
     if (phase === "accept") invariant(this.#acceptedRound === this.#promised, "in the accept phase the log is of the promised round");
     if (role === "leader") invariant(proposerOf(this.#promised) === this.#env.self, "a leader's round is its own, and promised");
@@ -333,7 +352,8 @@ export class SequencePaxos {
 
   status(): Status {
     const { role, phase } = this.#state;
-    return { role, phase, promised: this.#promised, acceptedRound: this.#acceptedRound, decided: this.#decided, log: this.#log.length };
+    const { length: log, start: trimmed } = this.#log;
+    return { role, phase, promised: this.#promised, acceptedRound: this.#acceptedRound, decided: this.#decided, log, trimmed };
   }
 }
 

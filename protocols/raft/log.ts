@@ -1,10 +1,22 @@
-import { noop } from "paxbench";
+import { noop, TrimmedArray } from "paxbench";
 import type { Entry } from "./messages.ts";
 
-/** The replicated log (§5.3). Terms never fall along it, so the bounds of a term are found by halving. */
+/**
+ * The replicated log (§5.3). Terms never fall along it, so the bounds of a term are found by halving. Its beginning may be
+ * trimmed, where every log is the same and committed.
+ */
 export class Log {
-  /** By index. Element 0 stands before the first entry, and is the same in every log. */
-  readonly #entries: Entry[] = [{ term: 0, command: noop }];
+  /** By index. The lowest entry that is left is the same in every log; at first it stands at 0, before the first. */
+  readonly #entries = new TrimmedArray<Entry>();
+
+  constructor() {
+    this.#entries.push({ term: 0, command: noop });
+  }
+
+  /** Entries below are trimmed; the one there is in every log. */
+  get base(): number {
+    return this.#entries.start;
+  }
 
   get lastIndex(): number {
     return this.#entries.length - 1;
@@ -14,19 +26,19 @@ export class Log {
     return this.termAt(this.lastIndex);
   }
 
-  /** `index` is in the log, or 0. */
+  /** `index` is in the log, and not trimmed. */
   termAt(index: number): number {
-    return this.#entries[index]!.term;
+    return this.entryAt(index).term;
   }
 
-  /** `index` is in the log. */
+  /** `index` is in the log, and not trimmed. */
   entryAt(index: number): Entry {
-    return this.#entries[index]!;
+    return this.#entries.at(index)!;
   }
 
   /** The consistency check: by the Log Matching Property all entries up to `index` are then the same (§5.3). */
   matches(index: number, term: number): boolean {
-    return index <= this.lastIndex && this.termAt(index) === term;
+    return index < this.base || (index <= this.lastIndex && this.termAt(index) === term);
   }
 
   /** §5.4.1: the log with the later last term is more up-to-date; with equal last terms, the longer one is. */
@@ -60,13 +72,18 @@ export class Log {
 
   /** Deletes the entry at `index` and all that follow, if there are any, and puts `entries` there. */
   replaceFrom(index: number, entries: readonly Entry[]): void {
-    this.#entries.length = index;
+    this.#entries.truncate(index);
     for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i]!);
   }
 
-  /** Where the first entry of `term` stands, or would stand. */
+  /** Forgets entries below `base`, which is in every log and committed. */
+  trim(base: number): void {
+    this.#entries.trim(base);
+  }
+
+  /** Where the first entry of `term` that is not trimmed stands, or would stand. */
   firstIndexOf(term: number): number {
-    let low = 0;
+    let low = this.base;
     let high = this.#entries.length;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
@@ -76,9 +93,9 @@ export class Log {
     return low;
   }
 
-  /** Where the last entry of `term` stands; null if there is none. */
+  /** Where the last entry of `term` stands; null if there is none left. */
   lastIndexOf(term: number): number | null {
     const index = this.firstIndexOf(term + 1) - 1;
-    return this.termAt(index) === term ? index : null;
+    return index >= this.base && this.termAt(index) === term ? index : null;
   }
 }

@@ -33,6 +33,11 @@ export const messages = union({
   requestPreVote: { term, lastLogIndex: index, lastLogTerm: term },
   /** Granted: `term` is the request's; denied: the receiver's own. */
   preVote: { term, voteGranted: bool },
+  /**
+   * Entries up to `upTo` are executed here, and are by this journal alone after any restart: nobody has to send them
+   * again. True in every term, so it has none.
+   */
+  executed: { upTo: index },
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

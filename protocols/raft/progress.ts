@@ -16,10 +16,10 @@ export class Progress {
   readonly #sorted: Float64Array;
   #probed: ReplicaSet;
 
-  /** Figure 2: `nextIndex` starts at the last log index + 1, `matchIndex` at 0. */
-  constructor(replicas: number, lastLogIndex: number) {
+  /** Figure 2: `nextIndex` starts at the last log index + 1, `matchIndex` at 0, or where all logs are known to match. */
+  constructor(replicas: number, lastLogIndex: number, matchIndex: number) {
     this.#nextIndex = Array.from({ length: replicas }, () => lastLogIndex + 1);
-    this.#matchIndex = new Float64Array(replicas);
+    this.#matchIndex = new Float64Array(replicas).fill(matchIndex);
     this.#sorted = new Float64Array(replicas);
     this.#probed = firstReplicas(replicas);
   }

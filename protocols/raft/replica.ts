@@ -4,7 +4,7 @@
  * (2014). README.md lists what they leave open, how it is done here, and where this differs.
  */
 import {
-  invariant, majorityOf, millisecond, noop, noReplicas, sizeOf, withReplica,
+  invariant, majorityOf, millisecond, noop, noReplicas, sizeOf, Watermark, withReplica,
   type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import { Log } from "./log.ts";
@@ -17,6 +17,7 @@ export interface Options {
   readonly electionSpread: number;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
+  readonly trim: number;
 }
 
 export type Timer = "heartbeat" | "election";
@@ -50,6 +51,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   readonly #electionSpread: Micros;
   readonly #preVote: boolean;
   readonly #checkQuorum: boolean;
+  readonly #trim: number;
   readonly #majority: number;
 
   // Persistent state on all servers (Figure 2).
@@ -60,6 +62,8 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   // Volatile state on all servers. The paper's lastApplied is commitIndex: what is committed is executed in the same step.
   #commitIndex = 0;
   #recordedCommitIndex = 0;
+  #toldCommitIndex = 0;
+  readonly #executedByAll: Watermark;
 
   // Candidate, leader: at most one is set, and then the vote of this term is its own. Follower: neither.
   #candidacy: Candidacy | null = null;
@@ -78,7 +82,9 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     this.#electionSpread = Math.round(this.#electionTimeout * options.electionSpread);
     this.#preVote = options.preVote;
     this.#checkQuorum = options.checkQuorum;
+    this.#trim = options.trim;
     this.#majority = majorityOf(env.replicas);
+    this.#executedByAll = new Watermark(env.replicas);
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -120,6 +126,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   }
 
   onMessage(from: ReplicaId, message: Message): void {
+    if (message.type === "executed") return this.#onExecuted(from, message);
     if (message.type === "requestVote" && this.#checkQuorum && this.#hearsLeader()) return; // thesis §4.2.3
     if (message.term > this.#currentTerm && !isOnTrial(message)) this.#adoptTerm(message.term);
     switch (message.type) {
@@ -214,7 +221,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   }
 
   #lead(): void {
-    const progress = new Progress(this.#env.replicas, this.#log.lastIndex);
+    const progress = new Progress(this.#env.replicas, this.#log.lastIndex, this.#log.base);
     this.#candidacy = null;
     this.#leadership = { progress, answered: Array.from({ length: this.#env.replicas }, () => this.#env.now) };
     this.#leader = this.#env.self;
@@ -422,6 +429,19 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     if (this.#recordedCommitIndex === this.#commitIndex) return;
     this.#recordedCommitIndex = this.#commitIndex;
     this.#effects.persist({ type: "commit", commitIndex: this.#commitIndex });
+    if (this.#commitIndex - this.#toldCommitIndex < this.#trim) return;
+    this.#toldCommitIndex = this.#commitIndex;
+    // Behind the journal: what is told must hold after a restart.
+    this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#commitIndex });
+  }
+
+  /** Entries that every replica has executed, and has in its journal, are sent to nobody any more. */
+  #onExecuted(from: ReplicaId, { upTo }: MessageOf<"executed">): void {
+    this.#executedByAll.report(from, upTo);
+    const base = this.#executedByAll.lowest;
+    if (base <= this.#log.base) return;
+    this.#log.trim(base);
+    if (this.#leadership !== null) this.#forEachFollower((follower) => this.#leadership!.progress.matched(follower, base));
   }
 
   /** Commands that waited for a leader are forwarded, those that waited for the leader's window appended. */
@@ -438,7 +458,8 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   assertInvariants(): void {
     const { lastIndex, lastTerm } = this.#log;
     invariant(this.#commitIndex <= lastIndex, "what is committed is in the log");
-    invariant(lastIndex === 0 || this.#log.termAt(lastIndex - 1) <= lastTerm, "terms do not fall along the log");
+    invariant(this.#log.base <= this.#commitIndex, "what is trimmed is committed");
+    invariant(lastIndex === this.#log.base || this.#log.termAt(lastIndex - 1) <= lastTerm, "terms do not fall along the log");
     invariant(lastTerm <= this.#currentTerm, "no entry is of a term to come");
     invariant(this.#candidacy === null || this.#leadership === null, "a candidate does not lead");
     if (this.#leadership === null) return;
@@ -450,10 +471,10 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   status(): Status {
     const follower = this.#candidacy === null ? "follower" : this.#candidacy.trial ? "preCandidate" : "candidate";
     const role = this.#leadership === null ? follower : "leader";
-    return { role, term: this.#currentTerm, commitIndex: this.#commitIndex, lastIndex: this.#log.lastIndex };
+    return { role, term: this.#currentTerm, commitIndex: this.#commitIndex, lastIndex: this.#log.lastIndex, trimmed: this.#log.base };
   }
 }
 
 /** Messages whose term nobody is in yet (thesis §9.6). */
-const isOnTrial = (message: Message): boolean =>
+const isOnTrial = (message: Exclude<Message, { type: "executed" }>): boolean =>
   message.type === "requestPreVote" || (message.type === "preVote" && message.voteGranted);

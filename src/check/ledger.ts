@@ -4,7 +4,7 @@
  * keys everywhere, no request twice.
  */
 import { IntervalSet } from "../core/interval-set.ts";
-import type { ReplicaId } from "../core/ids.ts";
+import { firstReplicas, hasReplica, noReplicas, withoutReplica, withReplica, type ReplicaId, type ReplicaSet } from "../core/ids.ts";
 import { hashText, mixBits } from "../core/random.ts";
 import type { Violation } from "./violation.ts";
 
@@ -29,7 +29,7 @@ export interface KeyHistory {
   /** Writes executed, by replica. */
   readonly positions: number[];
   /** Reads: after how many writes, and at which replica that was seen first. Kept while some replica lacks the read. */
-  readonly reads: Map<number, { readonly position: number; readonly by: ReplicaId; seen: number }>;
+  readonly reads: Map<number, { readonly position: number; readonly by: ReplicaId; seenBy: ReplicaSet }>;
 }
 
 /** The writes that a replica has executed, of all keys, in any order: how many, and two sums of their hashes. */
@@ -42,12 +42,15 @@ interface Fingerprint {
 export class Ledger {
   readonly violations: Violation[] = [];
   readonly #replicas: number;
+  readonly #everyone: ReplicaSet;
+  /** Nothing is kept for them. */
+  #gone = noReplicas;
   readonly #keepAll: boolean;
   readonly #keys = new Map<string, KeyHistory>();
   /** By replica. */
   readonly #written: Fingerprint[];
   /** Scans: after which writes, and at which replica that was seen first. Kept while some replica lacks the scan. */
-  readonly #scans = new Map<number, Fingerprint & { readonly by: ReplicaId; seen: number }>();
+  readonly #scans = new Map<number, Fingerprint & { readonly by: ReplicaId; seenBy: ReplicaSet }>();
   /** Of a client: how many of its first requests it was told took effect. */
   readonly #acknowledged = new Map<number, number>();
   /** Requests executed, by replica and client. */
@@ -56,6 +59,7 @@ export class Ledger {
   /** `restarts`: replicas may execute everything again from the start, so nothing can be dropped on the way. */
   constructor(replicas: number, { restarts }: { readonly restarts: boolean }) {
     this.#replicas = replicas;
+    this.#everyone = firstReplicas(replicas);
     this.#keepAll = restarts;
     this.#executed = Array.from({ length: replicas }, () => []);
     this.#written = Array.from({ length: replicas }, nothingWritten);
@@ -63,9 +67,21 @@ export class Ledger {
 
   /** `replica` begins a new life with an empty store. */
   restart(replica: ReplicaId): void {
+    this.#gone = withoutReplica(this.#gone, replica);
     this.#executed[replica] = [];
     this.#written[replica] = nothingWritten();
     for (const history of this.#keys.values()) history.positions[replica] = 0;
+  }
+
+  /**
+   * `replica` is down, for good unless it restarts. What it executed and has not told yet is still held against what is
+   * there, but nothing is kept for it.
+   */
+  gone(replica: ReplicaId): void {
+    this.#gone = withReplica(this.#gone, replica);
+    if (this.#keepAll) return;
+    for (const history of this.#keys.values()) dropWhere(history.reads, ({ seenBy }) => this.#isPassed(seenBy));
+    dropWhere(this.#scans, ({ seenBy }) => this.#isPassed(seenBy));
   }
 
   /** `further`: on another key, this execution was told of already. */
@@ -132,7 +148,7 @@ export class Ledger {
     const written = this.#written[replica]!;
     const first = this.#scans.get(request);
     if (first === undefined) {
-      this.#scans.set(request, { ...written, by: replica, seen: 1 });
+      if (!hasReplica(this.#gone, replica)) this.#scans.set(request, { ...written, by: replica, seenBy: withReplica(noReplicas, replica) });
       return;
     }
     if (written.low !== first.low || written.high !== first.high || written.writes !== first.writes) {
@@ -142,7 +158,13 @@ export class Ledger {
         `replica ${replica} executed scan ${requestName(request)} after ${written.writes} writes, but replica ${first.by} after ${others}`,
       );
     }
-    if (++first.seen === this.#replicas && !this.#keepAll) this.#scans.delete(request);
+    first.seenBy = withReplica(first.seenBy, replica);
+    if (this.#isPassed(first.seenBy)) this.#scans.delete(request);
+  }
+
+  /** Nobody is expected to execute it any more. */
+  #isPassed(seenBy: ReplicaSet): boolean {
+    return !this.#keepAll && (seenBy | this.#gone) === this.#everyone;
   }
 
   #isFirst(replica: ReplicaId, client: number, sequence: number): boolean {
@@ -152,6 +174,7 @@ export class Ledger {
   #write(replica: ReplicaId, history: KeyHistory, request: number): void {
     const position = history.positions[replica]!++;
     const at = position - history.dropped;
+    if (at < 0) return; // of one that is gone: the others passed it long ago
     if (at === history.writes.length) {
       history.writes.push(request);
       history.firstBy.push(replica);
@@ -169,7 +192,7 @@ export class Ledger {
     const position = history.positions[replica]!;
     const first = history.reads.get(request);
     if (first === undefined) {
-      history.reads.set(request, { position, by: replica, seen: 1 });
+      if (!hasReplica(this.#gone, replica)) history.reads.set(request, { position, by: replica, seenBy: withReplica(noReplicas, replica) });
     } else {
       if (first.position !== position) {
         this.#violated(
@@ -178,12 +201,14 @@ export class Ledger {
             `but replica ${first.by} after ${first.position}`,
         );
       }
-      if (++first.seen === this.#replicas && !this.#keepAll) history.reads.delete(request);
+      first.seenBy = withReplica(first.seenBy, replica);
+      if (this.#isPassed(first.seenBy)) history.reads.delete(request);
     }
   }
 
   #trim(history: KeyHistory): void {
-    const passed = Math.min(...history.positions) - history.dropped;
+    const positions = history.positions.filter((_, replica) => !hasReplica(this.#gone, replica));
+    const passed = Math.min(...positions, history.dropped + history.writes.length) - history.dropped;
     if (passed < trimmed / 2) return;
     history.writes = history.writes.slice(passed);
     history.firstBy = history.firstBy.slice(passed);
@@ -194,6 +219,10 @@ export class Ledger {
     if (this.violations.length < reported) this.violations.push({ check, detail });
   }
 }
+
+const dropWhere = <T>(map: Map<number, T>, dropped: (value: T) => boolean): void => {
+  for (const [key, value] of map) if (dropped(value)) map.delete(key);
+};
 
 const nothingWritten = (): Fingerprint => ({ writes: 0, low: 0, high: 0 });
 

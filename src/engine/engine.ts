@@ -36,6 +36,9 @@ const commandsPerIncarnation = 2 ** 30;
 
 const none: readonly number[] = [];
 
+/** Commands that wait for their execution before it is looked whether they need to. */
+const leastSwept = 4096;
+
 /** That one input causes. */
 const mostOwnMessages = 100_000;
 
@@ -43,6 +46,7 @@ const replicaMethods = ["restore", "start", "onRequest", "onMessage", "onTimer",
 
 /** A command of this replica's clients. */
 interface Waiting {
+  readonly command: Command;
   readonly arrivals: readonly Arrival[];
   committed: boolean;
 }
@@ -105,6 +109,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   /** Counters of executed commands, by origin. */
   readonly #executed: IntervalSet[];
   readonly #waiting = new Map<CommandId, Waiting>();
+  #sweepAt = leastSwept;
   #queue: Request[] = [];
   #queueArrivals: Micros[] = [];
   #nextCommand: number;
@@ -188,7 +193,8 @@ export class Engine implements Effects<Tagged, Tagged, string> {
         this.#queue.slice(from, from + this.#batch),
       );
       const arrivals = arrivalsOf(this.#queueArrivals.slice(from, from + this.#batch));
-      this.#waiting.set(command.id, { arrivals, committed: false });
+      this.#waiting.set(command.id, { command, arrivals, committed: false });
+      if (this.#waiting.size >= this.#sweepAt) this.#forgetLost();
       this.#replica.onRequest(command);
       this.#settle();
     }
@@ -373,6 +379,21 @@ export class Engine implements Effects<Tagged, Tagged, string> {
       default:
         this.#observer.applied(operation.key, isReadOnly(operation), client, sequence, false);
     }
+  }
+
+  /** A command may be lost on its way to who proposes it. Once its clients' retries are executed, nobody waits for it. */
+  #forgetLost(): void {
+    for (const [id, { command }] of this.#waiting) if (this.#allExecuted(command)) this.#waiting.delete(id);
+    this.#sweepAt = Math.max(leastSwept, 2 * this.#waiting.size);
+  }
+
+  #allExecuted({ payload }: Command): boolean {
+    const reader = new Reader(payload);
+    while (!reader.done) {
+      const { client, sequence } = readRequest(reader);
+      if (this.#sessions.find(client)?.executed(sequence) !== true) return false;
+    }
+    return true;
   }
 
   /** Own messages are inputs like any other, each a step. */

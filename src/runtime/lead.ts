@@ -131,7 +131,8 @@ class Run implements ClusterListener {
   constructor(create: ClusterFactory, settings: RunSettings) {
     const { replicas } = settings;
     this.#settings = settings;
-    this.#ledger = new Ledger(replicas, { restarts: settings.faults !== null });
+    const restarts = settings.faults?.steps.some(({ fault }) => fault.type === "restart") ?? false;
+    this.#ledger = new Ledger(replicas, { restarts });
     this.#executions = Array.from({ length: replicas }, (_, replica) => new ExecutionReader(this.#ledger, replica));
     this.#lives = Array.from({ length: replicas }, () => 0);
     this.#recorder = new Recorder(replicas);
@@ -166,6 +167,7 @@ class Run implements ClusterListener {
 
   killed(replica: ReplicaId): void {
     this.#down.add(replica);
+    this.#ledger.gone(replica);
     this.#digests.delete(replica);
     this.#watch.look();
   }

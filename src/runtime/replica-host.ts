@@ -7,7 +7,7 @@ import { Engine } from "../engine/engine.ts";
 import type { EngineHost, Observer } from "../engine/host.ts";
 import { readRequest } from "../engine/requests.ts";
 import { Recorder } from "../measure/recorder.ts";
-import type { OpenedJournal } from "../storage/journal.ts";
+import type { Journal, OpenedJournal } from "../storage/journal.ts";
 import { writeReply } from "../transport/replies.ts";
 import { ExecutionLog } from "./executions.ts";
 import { recordingOf } from "../measure/recording.ts";
@@ -22,7 +22,9 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   readonly timers: Timers;
   readonly #place: Place;
   readonly #self: ReplicaId;
-  readonly #opened: OpenedJournal | null;
+  readonly #journal: Journal | null;
+  /** What the journal held: let go once it is restored. */
+  #inherited: readonly Uint8Array[];
   readonly #replicas: number;
   readonly #loads: number;
   readonly #engine: Engine;
@@ -41,7 +43,8 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
     const { protocolOptions, replicas, loads, initialLeader, seed, batch } = settings;
     this.timers = new Timers(protocol.timers.length);
     this.#place = place;
-    this.#opened = opened;
+    this.#journal = opened?.journal ?? null;
+    this.#inherited = opened?.records ?? [];
     this.#executions = this.#newLog();
     this.#self = self;
     this.#replicas = replicas;
@@ -59,9 +62,10 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   start(): void {
     this.#started = true;
     const { now } = this.#place;
-    this.#engine.restore(this.#opened?.records ?? [], now);
+    this.#engine.restore(this.#inherited, now);
+    this.#inherited = [];
     const compacted = this.#engine.compacted();
-    if (compacted !== null) this.#opened?.journal.compact(compacted);
+    if (compacted !== null) this.#journal?.compact(compacted);
     this.#engine.start(now);
   }
 
@@ -125,7 +129,7 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
 
   endTurn(): void {
     this.#engine.propose();
-    this.#opened?.journal.flush();
+    this.#journal?.flush();
     this.#work.endTurn();
     if (this.#settling) this.#reportState();
   }
@@ -139,11 +143,11 @@ export class ReplicaHost implements Resident, EngineHost, Observer {
   }
 
   append(bytes: Uint8Array, length: number): boolean {
-    if (this.#opened !== null) {
+    if (this.#journal !== null) {
       this.#work.persisted(length);
-      this.#opened.journal.append(bytes, length);
+      this.#journal.append(bytes, length);
     }
-    return this.#opened === null;
+    return this.#journal === null;
   }
 
   setTimer(timer: number, delay: Micros): void {

@@ -3,11 +3,11 @@
  * of each protocol and cluster in turn, so that whatever was done when it is broken off was done for all; of each
  * thousand the first one is run again in a thread of its own, and its whole trace compared. Hours of a core:
  *
- *     node test/campaigns/unchanged.ts [--protocols raft,epaxos] [--replicas 3,5,7] [--seeds 20000] [--seed 1]
+ *     node test/campaigns/unchanged.ts [--protocols raft,epaxos] [--replicas 3,5,7] [--seeds 20000] [--seed 1] [--set trim=1]
  */
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import { parseOptions } from "../../src/core/option.ts";
+import { parseOptions, parseSettings } from "../../src/core/option.ts";
 import { fuzz, type FuzzOutcome } from "../../src/fuzz/fuzz.ts";
 import { listPlugins, loadProtocol, loadWorkload, resolvePlugin } from "../../src/runtime/modules.ts";
 
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     replicas: { type: "string", default: "3,5,7" },
     seeds: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
+    set: { type: "string", multiple: true, default: [] },
   },
 });
 const thousand = 1000;
@@ -30,7 +31,7 @@ const subjectOf = async (name: string) => {
   const protocol = resolvePlugin("protocol", name, ".");
   const { options } = await loadProtocol(protocol);
   return {
-    protocol, options: parseOptions<object>(name, options, new Map()),
+    protocol, options: parseOptions<object>(name, options, parseSettings(values.set)),
     workload, workloadOptions: parseOptions<object>("mixed", workloadOptions, new Map()),
   };
 };

@@ -211,4 +211,15 @@ describe("a long history, of which the ledger drops the beginning", () => {
       `key "k" position ${longHistory}: replica 2 executed 9.1, but replica 0 executed 9.0 there before`,
     ]);
   });
+
+  test("keeps nothing for a replica that is gone, but holds what it had executed against what is there", () => {
+    const ledger = newLedger();
+    execute(ledger, "2 w1.0@a", "2 w9.0@b", "2 r9.1@b");
+    ledger.gone(2);
+    for (const replica of [0, 1]) for (let i = 0; i < longHistory; i++) execute(ledger, `${replica} w1.${i}@a`, `${replica} r2.${i}@a`);
+    execute(ledger, "0 w9.5@b", "2 w9.9@a", "2 r2.7@a");
+    expect(ledger.violations.map(({ detail }) => detail)).toEqual([
+      'key "b" position 0: replica 0 executed 9.5, but replica 2 executed 9.0 there before',
+    ]);
+  });
 });

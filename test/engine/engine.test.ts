@@ -371,3 +371,17 @@ describe("the contract", () => {
     ]);
   });
 });
+
+test("a command that was lost is waited for until its requests are executed in another one, not for ever", () => {
+  const puppet = started();
+  const [lost, late] = [put(1, 0, "a", 1), put(2, 0, "b", 2)];
+  puppet.requests(0, lost);
+  puppet.requests(0, late);
+  const [lostCommand, lateCommand] = puppet.commands as [Command, Command];
+  const retried = commandOf(commandIdOf(1, 1), [lost]);
+  inStep(puppet, () => puppet.effects.execute(retried));
+  for (let i = 0; i < 4096; i++) puppet.requests(0, put(3, i, "c", 3));
+  puppet.take();
+  expect(inStep(puppet, () => puppet.effects.execute(lostCommand))).toEqual([]);
+  expect(inStep(puppet, () => puppet.effects.execute(lateCommand))).toContain("respond 2.0 ok");
+});

@@ -84,4 +84,13 @@ export const engine: readonly Mutant[] = [
     edits: [{ file: "src/engine/store.ts", find: "        if (!sameBytes(this.#values.get(key) ?? null, operation.expected)) return notSwapped;\n", replace: "" }],
     judges: ["linearizable"], bound: 20,
   },
+  ...["raft", "epaxos"].map((protocol, i): Mutant => ({
+    id: `X-6${"ab"[i]}`, protocol,
+    what: "what all but one replica have executed is forgotten",
+    edits: [
+      { file: `protocols/${protocol}/index.ts`, find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file: "src/core/watermark.ts", find: "for (const reached of this.#reached) if", replace: "for (const reached of this.#reached.toSorted((a, b) => a - b).slice(1)) if" },
+    ],
+    judges: [...order, "liveness"], bound: 100,
+  })),
 ];

@@ -168,4 +168,37 @@ export const epaxos: readonly Mutant[] = [
     schedule: { file: "test/protocols/epaxos/commit.test.ts", test: "replies differ: their union is accepted by a majority, then committed" },
     why: "the command leader must be cut off within the round trip in which it commits, and stay away until others have recovered its command",
   },
+  {
+    id: "E-18", protocol,
+    what: "a replica tells that it has executed something before its journal has it",
+    edits: [
+      { file: "protocols/epaxos/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file: replica, find: `this.#effects.broadcast(this.#env.everyone, { type: "executed"`, replace: `this.#effects.ahead.broadcast(this.#env.everyone, { type: "executed"` },
+    ],
+    judges: [...order, "liveness"], bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "epaxos what it tells waits for its journal" },
+    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
+  },
+  {
+    id: "E-19", protocol,
+    what: "a rival that everybody has executed and forgotten refutes nothing",
+    edits: [
+      { file: "protocols/epaxos/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file: "protocols/epaxos/recovery.ts", find: `.some((last, q) => last > deps[q]!)`, replace: `.some(() => false)` },
+    ],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "another, executed by all and forgotten: refuted" },
+    why: "the command leader must be down for longer than it takes to forget, and its fast quorum must have answered it alike",
+  },
+  {
+    id: "E-20", protocol,
+    what: "who asks late about an instance that everybody has executed and forgotten is answered as if it had never been",
+    edits: [
+      { file: "protocols/epaxos/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file: replica, find: `    if (this.#log.isTrimmed(leader, number)) return true;\n`, replace: "" },
+    ],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "epaxos messages that come again when what they are about is forgotten change nothing" },
+    why: "a message must be late by as much as it takes to forget",
+  },
 ];

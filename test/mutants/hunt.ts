@@ -12,12 +12,12 @@ const source = new URL("../../src/", import.meta.url).href;
 
 /** From each of the first seeds up to `seeds` runs, until a judge complains. */
 export const hunt = (mutant: Mutant, firstSeeds: readonly number[], seeds: number): Promise<Report> =>
-  withCopy(mutant, (copy) => assign({ ...copy, workload, limits: mutant.limits ?? {}, firstSeeds, seeds }));
+  withCopy(mutant, (copy) => assign({ ...copy, workload, limits: mutant.limits ?? {}, set: {}, firstSeeds, seeds }));
 
-/** The same of a protocol as it is. */
+/** The same of a protocol as it is, but for what it forgets whenever it can, so that it does so in every run. */
 export const huntUnchanged = (protocol: string, firstSeed: number, seeds: number): Promise<Report> => {
   const url = new URL(`../../protocols/${protocol}/index.ts`, import.meta.url).href;
-  return assign({ source, protocol: url, workload, limits: {}, firstSeeds: [firstSeed], seeds });
+  return assign({ source, protocol: url, workload, limits: {}, set: { trim: "1" }, firstSeeds: [firstSeed], seeds });
 };
 
 const assign = async (assignment: Assignment): Promise<Report> => {

@@ -12,6 +12,8 @@ export interface Assignment {
   readonly protocol: string;
   readonly workload: string;
   readonly limits: CaseLimits;
+  /** The protocol's options, as typed after `--set`. */
+  readonly set: Readonly<Record<string, string>>;
   readonly firstSeeds: readonly number[];
   /** From each of the first seeds, until somebody complains. */
   readonly seeds: number;
@@ -27,7 +29,7 @@ export interface Catch {
 /** For each first seed; null: nobody complained. */
 export type Report = readonly (Catch | null)[];
 
-const { source, protocol: protocolUrl, workload: workloadUrl, limits, firstSeeds, seeds } = workerData as Assignment;
+const { source, protocol: protocolUrl, workload: workloadUrl, limits, set, firstSeeds, seeds } = workerData as Assignment;
 const { loadProtocol, loadWorkload } = (await import(`${source}runtime/modules.ts`)) as typeof import("../../src/runtime/modules.ts");
 const { parseOptions } = (await import(`${source}core/option.ts`)) as typeof import("../../src/core/option.ts");
 const { caseOf } = (await import(`${source}fuzz/case.ts`)) as typeof import("../../src/fuzz/case.ts");
@@ -37,7 +39,7 @@ const protocol = await loadProtocol(protocolUrl);
 const workload = await loadWorkload(workloadUrl);
 const subject: Subject = {
   protocol,
-  options: parseOptions<object>(protocol.name, protocol.options, new Map()),
+  options: parseOptions<object>(protocol.name, protocol.options, new Map(Object.entries(set))),
   workload,
   workloadOptions: parseOptions<object>(workload.name, workload.options, new Map()),
 };

@@ -72,7 +72,7 @@ export const multipaxos: readonly Mutant[] = [
   {
     id: "MP-9", protocol,
     what: "word of a decision executes whatever was accepted in that slot",
-    edits: [{ file, find: "this.#log[this.#decided]?.ballot === ballot", replace: "this.#log[this.#decided] !== undefined" }],
+    edits: [{ file, find: "this.#log.at(this.#decided)?.ballot === ballot", replace: "this.#log.at(this.#decided) !== undefined" }],
     judges: order, bound: 100,
   },
   {
@@ -98,13 +98,13 @@ export const multipaxos: readonly Mutant[] = [
   {
     id: "MP-15", protocol,
     what: "phase 2 is content with one acceptor fewer than a majority",
-    edits: [{ file, find: "sizeOf(votes) < this.#majority", replace: "sizeOf(votes) < this.#majority - 1" }],
+    edits: [{ file, find: "sizeOf(votes) < this.#phase2Quorum", replace: "sizeOf(votes) < this.#phase2Quorum - 1" }],
     judges: order, bound: 100,
   },
   {
     id: "MP-16", protocol,
     what: "phase 1 is content with one acceptor fewer than a majority",
-    edits: [{ file, find: "sizeOf(campaign.promises) >= this.#majority", replace: "sizeOf(campaign.promises) >= this.#majority - 1" }],
+    edits: [{ file, find: "sizeOf(campaign.promises) >= this.#phase1Quorum", replace: "sizeOf(campaign.promises) >= this.#phase1Quorum - 1" }],
     judges: order, bound: 1000,
   },
   {
@@ -113,5 +113,16 @@ export const multipaxos: readonly Mutant[] = [
     edits: [{ file, find: `this.#effects.send(from, { type: "accepted", ballot, slot });`, replace: `this.#effects.ahead.send(from, { type: "accepted", ballot, slot });` }],
     judges: order, bound: null,
     schedule: { file: "test/protocols/multipaxos/phase1.test.ts", test: "before anybody hears of it: promise and vote wait for the journal, an accept does not" },
+  },
+  {
+    id: "MP-18", protocol,
+    what: "a replica tells that it has executed something before its journal has it",
+    edits: [
+      { file: "protocols/multipaxos/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file, find: `this.#effects.broadcast(this.#env.everyone, { type: "executed"`, replace: `this.#effects.ahead.broadcast(this.#env.everyone, { type: "executed"` },
+    ],
+    judges: [...order, "liveness"], bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "multipaxos what it tells waits for its journal" },
+    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
   },
 ];

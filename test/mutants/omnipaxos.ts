@@ -71,7 +71,9 @@ export const omnipaxos: readonly Mutant[] = [
       find: `MessageOf<"accept">): void {\n    if (ballot !== this.#promised || this.#state !== accepting) return;`,
       replace: `MessageOf<"accept">): void {\n    if (this.#state !== accepting) return;`,
     }],
-    judges: [...order, "liveness"], bound: 1000,
+    judges: [...order, "liveness"], bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "omnipaxos what it tells waits for its journal" },
+    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
   },
   {
     id: "O-9", protocol,
@@ -123,5 +125,16 @@ export const omnipaxos: readonly Mutant[] = [
     judges: order, bound: null,
     schedule: { file: "test/protocols/omnipaxos/sequence-paxos.test.ts", test: "acceptances of another round do not count" },
     why: "an answer must be late by two changes of leader, and then be the one that was missing",
+  },
+  {
+    id: "O-15", protocol,
+    what: "a replica tells that it has executed something before its journal has it",
+    edits: [
+      { file: "protocols/omnipaxos/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file: "protocols/omnipaxos/sequence-paxos.ts", find: `this.#effects.broadcast(this.#env.everyone, { type: "executed"`, replace: `this.#effects.ahead.broadcast(this.#env.everyone, { type: "executed"` },
+    ],
+    judges: [...order, "liveness"], bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "omnipaxos what it tells waits for its journal" },
+    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
   },
 ];

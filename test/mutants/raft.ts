@@ -56,8 +56,8 @@ export const raft: readonly Mutant[] = [
     what: "a conflicting entry is replaced in its place, and those behind it stay",
     edits: [{
       file: "protocols/raft/log.ts",
-      find: "this.#entries.length = index;\n    for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i]!);",
-      replace: "for (let i = 0; i < entries.length; i++) this.#entries[index + i] = entries[i]!;",
+      find: "this.#entries.truncate(index);\n    for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i]!);",
+      replace: "for (let i = 0; i < entries.length; i++) index + i > this.lastIndex ? this.#entries.push(entries[i]!) : this.#entries.replace(index + i, entries[i]!);",
     }],
     judges: order, bound: 300,
   },
@@ -116,5 +116,16 @@ export const raft: readonly Mutant[] = [
     judges: order, bound: null,
     schedule: { file: "test/protocols/raft/replication.test.ts", test: "acknowledgements of an older term do not count" },
     why: "an answer must be late by two changes of leader, and then be the one that was missing",
+  },
+  {
+    id: "R-24", protocol,
+    what: "a replica tells that it has executed something before its journal has it",
+    edits: [
+      { file: "protocols/raft/index.ts", find: "trim: wholeNumber(512,", replace: "trim: wholeNumber(1," },
+      { file, find: `this.#effects.broadcast(this.#env.everyone, { type: "executed"`, replace: `this.#effects.ahead.broadcast(this.#env.everyone, { type: "executed"` },
+    ],
+    judges: [...order, "liveness"], bound: null,
+    schedule: { file: "test/protocols/trimming.test.ts", test: "raft what it tells waits for its journal" },
+    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
   },
 ];

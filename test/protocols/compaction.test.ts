@@ -18,7 +18,7 @@ const workloadOptions = parseOptions<object>("mixed", workload.options, new Map(
 const seeds = 40;
 
 describe.each(protocols.map((protocol) => ({ name: protocol.name, protocol })))("$name", ({ name, protocol }) => {
-  const options = parseOptions<object>(name, protocol.options, new Map());
+  const options = parseOptions<object>(name, protocol.options, new Map([["trim", "1"]]));
 
   test(`${seeds} runs under random faults: every life after the first, lived again on its compacted journal`, () => {
     let restarts = 0;

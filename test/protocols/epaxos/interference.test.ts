@@ -24,7 +24,15 @@ class Known {
 
   execute(instance: Instance): void {
     instance.status = "executed";
+    this.log.countExecuted(instance.leader);
     this.interference.remove(instance);
+  }
+
+  /** All replicas have executed what is executed here. */
+  trim(): void {
+    for (let replica = 0; replica < replicas; replica++) {
+      this.log.executedBy(replica, this.log.executed, (instance) => this.interference.forget(instance));
+    }
   }
 }
 
@@ -34,7 +42,7 @@ const randomCommand = (random: Random, id: number): Command => {
   return (random.below(2) === 0 ? readOf : writeOf)(id, ...(keys.length > 0 ? keys : [1]));
 };
 
-test.each([1, 101, 201])("100 seeds from %i: attributes, what is committed, what is open", (first) => {
+test.each([1, 101, 201])("100 seeds from %i: attributes, what is committed, what is open, what is trimmed", (first) => {
   for (let seed = first; seed < first + 100; seed++) {
     const random = createRandom(seed, "interference");
     const known = new Known();
@@ -47,6 +55,9 @@ test.each([1, 101, 201])("100 seeds from %i: attributes, what is committed, what
         seq: 1 + Math.max(0, ...before.map(({ seq }) => seq)),
         deps: [0, 1, 2].map(latest),
       });
+      const trimmed = before.filter(({ leader, number }) => known.log.isTrimmed(leader, number));
+      const last = (q: number): number => Math.max(0, ...trimmed.filter(({ leader }) => leader === q).map(({ number }) => number));
+      expect(known.interference.trimmedFor(command), `seed ${seed}, step ${step}`).toEqual([0, 1, 2].map(last));
       for (const q of [0, 1, 2]) {
         const upTo = attributes.deps[q]!;
         const above = random.below(upTo + 1);
@@ -60,6 +71,7 @@ test.each([1, 101, 201])("100 seeds from %i: attributes, what is committed, what
       const some = known.all[random.below(known.all.length)]!;
       if (some.status === "preAccepted" && random.below(2) === 0) some.status = "committed";
       else if (some.status === "committed") known.execute(some);
+      if (random.below(4) === 0) known.trim();
     }
   }
 });

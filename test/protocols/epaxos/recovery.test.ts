@@ -337,6 +337,15 @@ describe("TryPreAccept (§4.4)", () => {
     { what: "committed", at: 3, before: (c) => inject(c, 0, 3, { type: "commit", ...initial }), answer: "commit", last: "committed" },
     { what: "a higher ballot joined", at: 3, before: (c) => inject(c, 2, 3, { type: "prepare", leader: 0, number: 1, ballot: ballotOf(2, 2) }), answer: "overtaken", last: "joined" },
     { what: "another that interferes is committed, neither behind the other", at: 4, before: (c) => commitAt(c, [4], rival), answer: "refuted", last: "joined" },
+    {
+      what: "another, executed by all and forgotten", at: 4, answer: "refuted", last: "joined",
+      before(c) {
+        commitAt(c, [0, 1, 2, 3, 4], rival);
+        for (const replica of c.lives.keys()) c.fire(replica, "sweep");
+        c.deliverAll({ type: "executed" });
+        expect(c.lives[4]!.replica.status()).toMatchObject({ trimmed: "0,0,0,1,0" });
+      },
+    },
     { what: "another that is committed behind this one", at: 4, before: (c) => commitAt(c, [4], { ...rival, deps: { 0: 1 } }), answer: "tryPreAcceptOk", last: "preAccepted" },
     { what: "another, led by one of the quorum, in its first phase 1", at: 4, before: (c) => preAcceptAt(c, [4], { ...rival, leader: 2 }), answer: "refuted", last: "joined" },
     { what: "another, led by one of the quorum, accepted", at: 4, before: (c) => inject(c, 2, 4, { type: "accept", ...rival, leader: 2, ballot: ballotOf(0, 2), seq: 1, deps: depsOf(5) }), answer: "undecided", last: "joined" },
@@ -350,7 +359,7 @@ describe("TryPreAccept (§4.4)", () => {
     },
     { what: "another on another key", at: 4, before: (c) => commitAt(c, [4], { ...rival, command: writeOf(2, key + 1) }), answer: "tryPreAcceptOk", last: "preAccepted" },
   ])("$what: $answer", ({ at, before, answer, last }) => {
-    const cluster = newCluster(5);
+    const cluster = newCluster(5, { trim: "1" });
     before(cluster);
     cluster.drop();
     inject(cluster, 2, at, { type: "tryPreAccept", ...initial, ballot });

@@ -12,8 +12,8 @@ import { ScriptedCluster } from "paxbench/testing";
 export type EPaxosCluster = ScriptedCluster<Message, JournalRecord, Timer, Options>;
 
 /** Replicas that have just started. The peers nearest to replica r are r+1, r+2, … */
-export const newCluster = (replicas: number): EPaxosCluster => {
-  const cluster = new ScriptedCluster(epaxos, replicas);
+export const newCluster = (replicas: number, options: Readonly<Record<string, string>> = {}): EPaxosCluster => {
+  const cluster = new ScriptedCluster(epaxos, replicas, options);
   cluster.drop({ type: "learn" });
   return cluster;
 };
