@@ -45,7 +45,7 @@ const killed = (at: number, ...replicas: readonly number[]): Step[] =>
 
 describe("killed under load and restarted: everything acknowledged is there, everybody catches up", () => {
   test.each<readonly [string, string, Durability, readonly Step[]]>([
-    ["a follower", "raft", "wal", killed(second / 2, 1)],
+    ["a follower, and again before it is back", "raft", "wal", [...killed(second / 2, 1), ...killed(second * 1.05, 1)]],
     ...["epaxos", "multipaxos", "omnipaxos", "raft"].map((name) =>
       ["the leader, then all at once", name, "fsync", [...killed(second / 2, 0), ...killed(3 * second, 0, 1, 2)]] as const),
   ])("%s, %s, %s", async (_, name, durability, steps) => {

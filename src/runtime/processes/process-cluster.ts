@@ -65,15 +65,15 @@ export class ProcessCluster extends RemoteCluster implements Machines {
     return this;
   }
 
+  /** One that was restarted and is not back yet, too. */
   kill(replica: ReplicaId): void {
-    if (this.#killed.has(replica)) return;
     this.#killed.add(replica);
     this.#children[replica]!.kill("SIGKILL");
   }
 
   restart(replica: ReplicaId): void {
     this.#onceKilled(replica, () => {
-      if (!this.#ending) this.#children[replica] = this.#start(replica, this.#launches[replica]!);
+      if (!this.#ending && hasEnded(this.#children[replica]!)) this.#children[replica] = this.#start(replica, this.#launches[replica]!);
     });
   }
 
