@@ -26,6 +26,6 @@ export const showResults = async (
     if (timelines.length > 0) command.log(`\nnot linearizable, as a timeline: ${timelines.map((file) => join(path, file)).join(", ")}`);
   }
   if (result.incomplete) command.logToStderr(`paxbench: incomplete: what was measured is kept, runs: ${result.runs.length}`);
-  command.log(`\nresults in ${path}: report.html, plots/, result.json, runs.csv, histograms/`);
+  command.log(`\nresults in ${path}: report.html, findings.md, plots/, tables/, result.json, runs.csv, histograms/`);
   return result;
 };

@@ -21,7 +21,6 @@ const faults = z.looseObject({
   events: z.array(z.looseObject({ atMs: z.number(), fault: z.looseObject({ type: z.string() }) })),
   recoveredAfterMs: count.nullable(),
 });
-
 const openLoop = z.looseObject({
   rateOpsPerSec: count, arrivals: z.string(), outstanding: count, arrived: count, offeredOpsPerSec: count, dropped: count, lateMs: summary, coordinatedMs: summary,
 });
@@ -33,14 +32,14 @@ const run = z.looseObject({
   external: z.boolean(),
   transport: z.string(),
   simulated: z.boolean(),
-  costs: z.looseObject({ name: z.string(), source: z.string() }).nullable(),
+  costs: z.looseObject({ name: z.string(), source: z.string() }).nullable().default(null),
   topology: z.string().nullable(),
   replicas: count,
   leader: z.string(),
   workload: z.looseObject({ name: z.string() }),
   options: z.record(z.string(), scalar),
   clientsPerSite: count,
-  openLoop: openLoop.nullable(),
+  openLoop: openLoop.nullable().default(null),
   seed: z.number(),
   repeat: count,
   varied: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
@@ -59,8 +58,8 @@ const run = z.looseObject({
   leaderChanges: count.nullable(),
   longestStallMs: count,
   faults: faults.nullable(),
-  nodes: z.array(node).nullable(),
-  warnings: z.array(z.looseObject({ rule: z.string(), detail: z.string() })),
+  nodes: z.array(node).nullable().default(null),
+  warnings: z.array(z.looseObject({ rule: z.string(), detail: z.string() })).default([]),
   gone: z.array(count),
   lost: z.array(z.looseObject({ replica: count, reason: z.string() })),
   checks: z.record(z.string(), z.union([z.boolean(), z.literal("unknown")])),

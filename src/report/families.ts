@@ -2,43 +2,48 @@ import { comparedUnder, type Conditions, conditions, varying } from "./condition
 import type { Casting } from "./look.ts";
 import { type PlacedRun, type Setting, settings } from "./setting.ts";
 import { allRuns, type MeasuredRun, measuredRuns, type Source } from "./source.ts";
-import { comparedKeys, lineKey } from "./sweep.ts";
+import { comparedKeys, type SweepAxis, sweepAxis } from "./sweep.ts";
 
-/** Settings over which one thing is varied, in steps that are numbers. */
-export interface Swept {
-  /** A key of `RunResult.varied`. */
-  readonly key: string;
+/** Settings over which one thing is varied; what else a sweep varied makes panels (`panelOf`). */
+export interface Swept extends SweepAxis {
   readonly settings: readonly Setting[];
 }
 
-/** Results of sweeps over numbers: runs that agree in all but `key` are one setting, from whatever result they come. */
+/** Results of sweeps: runs that agree in all that was not varied are one setting, from whatever result they come. */
 export function sweptSettings(sources: readonly Source[], casting: Casting): Swept[] {
   const sweeps = sources.flatMap((source) => {
-    const key = lineKey(source.result);
-    return key === undefined ? [] : [{ key, runs: placedAlong(key, source) }];
+    const axis = sweepAxis(source.result);
+    return axis === undefined ? [] : [{ axis, runs: placedAlong(axis.key, source) }];
   });
-  return [...Map.groupBy(sweeps, ({ key }) => key)].map(([key, own]) => ({ key, settings: settings(own.flatMap(({ runs }) => runs), casting) }));
+  return [...Map.groupBy(sweeps, ({ axis }) => `${axis.kind} ${axis.key}`).values()].map((own) => ({
+    ...own[0]!.axis,
+    settings: settings(own.flatMap(({ runs }) => runs), casting),
+  }));
 }
 
-/** All other results: runs that agree in everything. */
+/** All other results, and the points of sweeps that have no order: runs that agree in everything. */
 export function plainSettings(sources: readonly Source[], casting: Casting): Setting[] {
-  const plain = sources.filter(({ result }) => lineKey(result) === undefined);
+  const plain = sources.filter(({ result }) => {
+    const axis = sweepAxis(result);
+    return axis === undefined || (axis.kind === "bars" && axis.key !== "replicas");
+  });
   const runs = allRuns(plain);
   return settings(plain.flatMap(measuredRuns).map((run) => ({ run, conditions: comparedUnder(run.result, runs) })), casting);
 }
 
-/**
- * What varies beside `key`, and the conditions that do not vary with either: those that follow from `key`, as the leader's
- * site may, set no runs of one sweep apart.
- */
+/** What varies beside `key` in a setting: a panel for each combination; nothing where there is only one. */
+export function panelOf(run: MeasuredRun, key: string, setting: Setting): Conditions {
+  const keys = varying(setting.runs.map(({ varied }) => varied!)).filter((other) => other !== key && other !== "seed");
+  return Object.fromEntries(keys.map((other) => [other, run.result.varied![other] ?? "none"]));
+}
+
+/** The conditions that do not vary: those that follow from `key`, as the leader's site may, set no runs of a sweep apart. */
 function placedAlong(key: string, source: Source): PlacedRun[] {
   const keys = comparedKeys(source.result);
-  const groups = Map.groupBy(measuredRuns(source), ({ result }) => JSON.stringify(without(result.varied!, [key, "seed"])));
-  return [...groups.values()].flatMap((group) => {
-    const all = group.map(({ result }) => conditions(result));
-    const shared: Conditions = { ...without(all[0]!, [...varying(all), key]), ...without(group[0]!.result.varied!, [key, "seed"]) };
-    return group.map((run) => ({ run: withoutOptions(run, keys), conditions: shared }));
-  });
+  const runs = measuredRuns(source);
+  const all = runs.map(({ result }) => conditions(result));
+  const shared = all.length === 0 ? {} : without(all[0]!, [...varying(all), key]);
+  return runs.map((run) => ({ run: withoutOptions(run, keys), conditions: shared }));
 }
 
 /** A protocol keeps its look and its name while its options vary. */

@@ -4,29 +4,41 @@ import { join } from "node:path";
 import { knownProtocols } from "../experiment/known-protocols.ts";
 import type { Refutation, RunResult } from "../experiment/result.ts";
 import { toPng, toSvg } from "./draw.ts";
-import { type Figure, figures } from "./figures.ts";
+import type { Figure } from "./figures.ts";
+import { markdownFindings } from "./findings/markdown.ts";
 import { cast } from "./look.ts";
-import { type Drawing, page, type Timelines } from "./page.ts";
+import { overallTables, page, type Timelines } from "./page.ts";
+import { sections as sectionsOf } from "./sections.ts";
 import { allRuns, type Source } from "./source.ts";
+import { csvOfTable, markdownOf, type Table } from "./table.ts";
 import { timelinePage } from "./timeline/page.ts";
 
+/** What is drawn anew each time. */
+const folders = ["plots", "tables"];
+
 /**
- * Draws what results have to show: `report.html`, and `plots/` instead of what was there. Answers the files written,
- * relative to `folder`. The same sources give the same bytes.
+ * Draws what results have to show: `report.html`, `findings.md`, and `plots/` and `tables/` instead of what was there. Answers
+ * the files written, relative to `folder`. The same sources give the same bytes.
  */
 export async function renderReport(sources: readonly Source[], folder: string): Promise<string[]> {
-  const casting = cast(allRuns(sources).map((run) => run.protocol), knownProtocols());
-  await rm(join(folder, "plots"), { recursive: true, force: true });
-  await mkdir(join(folder, "plots"), { recursive: true });
+  const runs = allRuns(sources);
+  const sections = sectionsOf(sources, cast(runs.map((run) => run.protocol), knownProtocols()));
+  for (const name of folders) {
+    await rm(join(folder, name), { recursive: true, force: true });
+    await mkdir(join(folder, name), { recursive: true });
+  }
   const files: string[] = [];
-  const drawings: Drawing[] = [];
-  for (const figure of figures(sources, casting)) {
+  const drawings = new Map<string, string>();
+  for (const figure of sections.flatMap(({ figures }) => figures)) {
     const svg = await toSvg(figure.spec);
-    drawings.push({ name: figure.name, svg });
+    drawings.set(figure.name, svg);
     files.push(...(await writeFigure(figure, svg, folder)));
   }
-  await writeFile(join(folder, "report.html"), page(sources, drawings, await timelinesIn(sources, folder)));
-  return ["report.html", ...files];
+  for (const table of [...sections.flatMap(({ tables }) => tables), ...overallTables(runs)]) files.push(...(await writeTable(table, folder)));
+  await writeFile(join(folder, "findings.md"), markdownFindings(sections, runs));
+  const timelines = await timelinesIn(sources, folder);
+  await writeFile(join(folder, "report.html"), page({ sources, sections, drawings, timelines }));
+  return ["report.html", "findings.md", ...files];
 }
 
 /** As a picture in two formats, and as the specification it was drawn from, with its data. */
@@ -35,6 +47,17 @@ export async function writeFigure({ name, spec }: Figure, svg: string, folder: s
   const files: string[] = [];
   for (const [ending, content] of Object.entries(contents)) {
     const file = join("plots", `${name}.${ending}`);
+    await writeFile(join(folder, file), content);
+    files.push(file);
+  }
+  return files;
+}
+
+async function writeTable(table: Table, folder: string): Promise<string[]> {
+  const contents = { csv: csvOfTable(table), md: markdownOf(table) };
+  const files: string[] = [];
+  for (const [ending, content] of Object.entries(contents)) {
+    const file = join("tables", `${table.name}.${ending}`);
     await writeFile(join(folder, file), content);
     files.push(file);
   }

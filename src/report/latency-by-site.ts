@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { SiteResult } from "../experiment/result.ts";
-import { latencyAxis } from "./latency-axis.ts";
+import { valueAxis } from "./value-axis.ts";
 import { distinct, median } from "./list.ts";
 import type { Series, Setting } from "./setting.ts";
 import { frame, ink, unit, wrapped } from "./theme.ts";
@@ -72,7 +72,7 @@ export function latencyBySite(setting: Setting): TopLevelSpec | null {
       {
         mark: { type: "point", filled: true, size: 75, opacity: 1 },
         encoding: {
-          x: latencyAxis("p50", unit("response latency, ms", setting), shown),
+          x: valueAxis("p50", unit("response latency, ms", setting), shown),
           yOffset,
           color: colour,
           shape,

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { latencyAxis } from "./latency-axis.ts";
+import { valueAxis } from "./value-axis.ts";
 import { percentileAxis, trusted } from "./percentile.ts";
 import type { Setting } from "./setting.ts";
 import { frame, seriesColour, unit, wrapped } from "./theme.ts";
@@ -21,7 +21,7 @@ export function latencyCdf(setting: Setting): TopLevelSpec | null {
     mark: { type: "line", clip: true, strokeWidth: 2 },
     encoding: {
       x: percentileAxis(points),
-      y: latencyAxis("ms", unit("response latency, ms", setting), points.map((point) => point.ms)),
+      y: valueAxis("ms", unit("response latency, ms", setting), points.map((point) => point.ms)),
       color: { ...seriesColour(series), legend: wrapped(domain) },
       strokeDash: {
         field: "series",

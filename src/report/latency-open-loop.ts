@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { LatencySummary } from "../measure/latency.ts";
-import { latencyAxis } from "./latency-axis.ts";
 import { percentileAxis, trusted } from "./percentile.ts";
 import type { Setting } from "./setting.ts";
 import { frame, muted, seriesColour, unit, wrapped } from "./theme.ts";
+import { valueAxis } from "./value-axis.ts";
 
 const clocks = ["from the intended send", "as a closed loop shows it"] as const;
 
@@ -35,7 +35,7 @@ export function latencyOpenLoop(setting: Setting): TopLevelSpec | null {
       mark: { type: "line", clip: true, strokeWidth: 2 },
       encoding: {
         x: percentileAxis(points),
-        y: latencyAxis("ms", unit("response latency, ms", setting), points.map((point) => point.ms)),
+        y: valueAxis("ms", unit("response latency, ms", setting), points.map((point) => point.ms)),
         color: { ...seriesColour(setting.series), legend: null },
         strokeDash: {
           field: "clock",

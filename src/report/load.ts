@@ -1,7 +1,8 @@
 import type { RunResult } from "../experiment/result.ts";
-import { Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { namer } from "./setting.ts";
-import { duration, number, percent } from "./text.ts";
+import { durationCell, noCell, numberCell, plainCell, plainColumn, type Table } from "./table.ts";
+import { number, percent } from "./text.ts";
 
 /** Beyond these the page says only how many more there are; the result file has them all. */
 const warningsShown = 10;
@@ -15,42 +16,45 @@ export function warningNotice(runs: readonly RunResult[]): Html[] {
   return [html`<div class="notice">Warnings:<ul>${all.slice(0, warningsShown)}${more > 0 ? html`<li>and ${more} more</li>` : ""}</ul></div>`];
 }
 
-/** What arrived, what became of it, and what measuring as a closed loop does would have hidden. */
-export function openLoopTable(runs: readonly RunResult[]): Html | string {
+/** What arrived, what became of it, and what measuring as a closed loop does would have hidden. Null of closed loops. */
+export function openLoopTable(runs: readonly RunResult[]): Table | null {
   const name = namer(runs);
   const rows = runs.flatMap((run) => {
     if (run.openLoop === null) return [];
     const { rateOpsPerSec, arrivals, offeredOpsPerSec, arrived, dropped, lateMs, coordinatedMs } = run.openLoop;
-    const cells = [
-      `${number(rateOpsPerSec)}, ${arrivals}`,
-      number(offeredOpsPerSec),
-      number(run.throughputOpsPerSec),
-      dropped === 0 ? "0" : `${number(dropped)} (${percent(dropped / arrived)})`,
-      duration(lateMs.p99),
-      ...[run.latencyMs.response, coordinatedMs].flatMap(({ count, p50, p99 }) => (count === 0 ? ["–", "–"] : [duration(p50), duration(p99)])),
-    ];
-    return [html`<tr><td><b>${name(run)}</b></td>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
-`];
+    return [[
+      plainCell(name(run)),
+      { text: `${number(rateOpsPerSec)}, ${arrivals}`, values: [rateOpsPerSec] },
+      numberCell(offeredOpsPerSec),
+      numberCell(run.throughputOpsPerSec),
+      { text: dropped === 0 ? "0" : `${number(dropped)} (${percent(dropped / arrived)})`, values: [dropped] },
+      durationCell(lateMs.p99),
+      ...[run.latencyMs.response, coordinatedMs].flatMap(({ count, p50, p99 }) => (count === 0 ? [noCell, noCell] : [durationCell(p50), durationCell(p99)])),
+    ]];
   });
-  if (rows.length === 0) return "";
-  const titles = ["protocol", "rate, arrivals", "offered commands/s", "answered", "dropped", "sent late p99", "response p50", "p99", "a closed loop would show p50", "p99"];
-  return html`<h2>Open loop</h2>
-<p>Response is timed from the intended send, and of every request that was sent. A closed-loop client in its place would time from the actual send, and send nothing while it waits.</p>
-<div class="wide"><table>
-<thead><tr>${titles.map((title) => html`<th>${title}</th>`)}</tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
+  if (rows.length === 0) return null;
+  const titles = [
+    "protocol", "rate, arrivals", "offered commands/s", "answered", "dropped", "sent late p99",
+    "response p50, from the intended send", "p99", "p50 that a closed loop would show", "its p99",
+  ];
+  return { name: "open-loop", title: "Open loop", columns: titles.map(plainColumn), rows };
 }
 
-/** How much of the machine each node used. */
-export function nodeTable(runs: readonly RunResult[]): Html | string {
+/** How much of the machine each node used. Null where nothing is known of that. */
+export function nodeTable(runs: readonly RunResult[]): Table | null {
   const name = namer(runs);
-  const rows = runs.flatMap((run) => (run.nodes ?? []).map(({ node, cpu, busy, pauses }) => html`<tr><td><b>${name(run)}</b></td><td>${run.seed}</td><td>${node}</td><td>${percent(busy)}</td><td>${percent(cpu)}</td><td>${number(pauses.count)}</td><td>${duration(pauses.totalMs)}</td><td>${duration(pauses.longestMs)}</td></tr>
-`));
-  if (rows.length === 0) return "";
-  return html`<h2>Nodes</h2>
-<div class="wide"><table>
-<thead><tr><th>protocol</th><th>seed</th><th>node</th><th>busy</th><th>of a core</th><th>garbage collections</th><th>together</th><th>longest</th></tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`;
+  const rows = runs.flatMap((run) =>
+    (run.nodes ?? []).map(({ node, cpu, busy, pauses }) => [
+      plainCell(name(run)),
+      plainCell(run.seed),
+      plainCell(node),
+      { text: percent(busy), values: [busy] },
+      { text: percent(cpu), values: [cpu] },
+      numberCell(pauses.count),
+      durationCell(pauses.totalMs),
+      durationCell(pauses.longestMs),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return { name: "nodes", title: "Nodes", columns: ["protocol", "seed", "node", "busy", "of a core", "garbage collections", "together", "longest"].map(plainColumn), rows };
 }

@@ -1,28 +1,37 @@
-import type { RunResult, Verdict } from "../experiment/result.ts";
-import { type Conditions, conditions, varying } from "./conditions.ts";
-import { faultList } from "./faults.ts";
+import type { RunResult } from "../experiment/result.ts";
+import type { FindingGroup } from "./findings/finding.ts";
+import { verdictFinding } from "./findings/verdict.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
 import { nodeTable, openLoopTable, warningNotice } from "./load.ts";
+import { saysSomething, type Section } from "./sections.ts";
 import { namer } from "./setting.ts";
 import { allRuns, type Source, sourceName } from "./source.ts";
 import { style } from "./style.ts";
-import { duration, number, percent, plural } from "./text.ts";
-import { checkNames, checksThat, checkTitle, type Outcome, outcomeOf } from "./verdict.ts";
+import { htmlOf, type Table } from "./table.ts";
+import { conditionTable, faultTable, marks, runTable, verdictTable } from "./tables.ts";
+import { number, plural } from "./text.ts";
+import { checksThat, checkTitle, type Outcome, outcomeOf } from "./verdict.ts";
 
-export interface Drawing {
-  readonly name: string;
-  readonly svg: string;
-}
+const meanings: Readonly<Record<Outcome, string>> = { held: "held", failed: "broken", unknown: "not judged" };
 
-/** Beyond these the page says only how many more there are; the result file has them all. */
+/** Beyond these the page says only how many more there are; the files beside it have them all. */
 const violationsShown = 10;
+const runsShown = 24;
 
 /** By run: a page beside this one that shows why its history has no order. */
 export type Timelines = ReadonlyMap<RunResult, string>;
 
+export interface Content {
+  readonly sources: readonly Source[];
+  readonly sections: readonly Section[];
+  /** SVG by name of figure. */
+  readonly drawings: ReadonlyMap<string, string>;
+  readonly timelines: Timelines;
+}
+
 /** One static page that needs nothing but itself. */
-export function page(sources: readonly Source[], drawings: readonly Drawing[], timelines: Timelines = new Map()): string {
+export function page({ sources, sections, drawings, timelines }: Content): string {
   const runs = allRuns(sources);
   const protocols = distinct(runs.map((run) => run.title)).join(", ");
   return html`<!doctype html>
@@ -36,21 +45,33 @@ export function page(sources: readonly Source[], drawings: readonly Drawing[], t
 <body>
 <h1>paxbench: ${protocols}</h1>
 ${notices(sources)}
-<h2>Runs</h2>
-${runTable(runs)}
-${violations(runs, timelines)}
-${openLoopTable(runs)}
-${faultTable(runs)}
-<h2>Figures</h2>
-${drawings.map(figure)}
-<h2>Conditions</h2>
-${conditionTable(runs)}
-${nodeTable(runs)}
-<h2>Run it again</h2>
-<pre>${distinct(runs.map((run) => run.replay)).join("\n")}</pre>
+${runs.length === 0 ? "" : body({ sources, sections, drawings, timelines }, runs)}
 </body>
 </html>
 `.text;
+}
+
+function body({ sources, sections, drawings, timelines }: Content, runs: readonly RunResult[]): Html {
+  return html`${findings(sections, runs)}
+${sections.map((section) => figuresOf(section, drawings))}
+<h2>The judges' verdicts</h2>
+${withFiles(verdictTable(runs))}
+<p class="small">${distinct(runs.flatMap((run) => Object.values(run.checks).map(outcomeOf))).map((outcome) => `${marks[outcome]} ${meanings[outcome]}`).join(", ")}; a number: in how many of the runs.</p>
+${violations(runs, timelines)}
+${tableWithTitle(openLoopTable(runs))}
+${tableWithTitle(faultTable(runs))}
+${runs.length > runsShown ? "" : tableWithTitle(runTable(runs))}
+${tableWithTitle(conditionTable(runs))}
+${runs.length > runsShown ? "" : tableWithTitle(nodeTable(runs))}
+<h2>Run it again</h2>
+${again(runs)}
+${sources.length === 1 ? "" : html`<h2>From these results</h2>
+<ul>${sources.map((source) => html`<li>${sourceName(source)}: ${plural(source.result.runs.length, "run")}${source.result.incomplete ? ", incomplete" : ""}</li>`)}</ul>`}`;
+}
+
+/** Names of its tables besides those of sections. */
+export function overallTables(runs: readonly RunResult[]): Table[] {
+  return [verdictTable(runs), openLoopTable(runs), faultTable(runs), runTable(runs), conditionTable(runs), nodeTable(runs)].filter((table) => table !== null);
 }
 
 /** What a reader must know before any number. */
@@ -65,7 +86,7 @@ function notices(sources: readonly Source[]): Html[] {
   return [
     ...(cut.length > 0 ? [html`<p class="notice bad">Incomplete: the experiment was cut short, and runs are missing${which}.</p>`] : []),
     ...(runs.some((run) => run.simulated)
-      ? [html`<p class="notice">Simulated: times and rates are in virtual time, not this machine's.${costs.map((cost) => html` CPU costs ${cost}.`)}</p>`]
+      ? [html`<p class="notice">Simulated${runs.every((run) => run.simulated) ? "" : ", where so marked"}: times and rates are in virtual time, not this machine's.${costs.map((cost) => html` CPU costs ${cost}.`)}</p>`]
       : []),
     ...(broken > 0
       ? [html`<p class="notice bad">✗ Failed in ${broken} of ${plural(runs.length, "run")}: ${failed.join(", ")}.</p>`]
@@ -76,51 +97,50 @@ function notices(sources: readonly Source[]): Html[] {
   ];
 }
 
-interface Column {
-  readonly title: string;
-  readonly cell: (run: RunResult) => Html | string;
+function findings(sections: readonly Section[], runs: readonly RunResult[]): Html {
+  return html`<h2>Findings</h2>
+<p class="small">Computed from the data. Multiples are of the leader's value; bounds are in brackets.</p>
+${sections.filter(saysSomething).map(
+  ({ title, conditions, certainty, findings }) => html`<section>
+<h3>${title}</h3>
+<p class="small">${conditions}<br>${certainty}</p>
+${findings.map(findingGroup)}</section>
+`,
+)}<p>${verdictFinding(runs)}</p>`;
 }
 
-function runTable(runs: readonly RunResult[]): Html {
-  const name = namer(runs);
-  const told = varying(runs.map(identification));
-  const columns: Column[] = [
-    { title: "protocol", cell: (run) => html`<b>${name(run)}</b>` },
-    ...told.map((key) => ({ title: key, cell: (run: RunResult) => String(identification(run)[key] ?? "") })),
-    { title: "commands/s", cell: (run) => number(run.throughputOpsPerSec) },
-    { title: "response p50, ms", cell: (run) => quantile(run, "response", "p50") },
-    { title: "response p99, ms", cell: (run) => quantile(run, "response", "p99") },
-    { title: "commit p50, ms", cell: (run) => quantile(run, "commit", "p50") },
-    { title: "execute p50, ms", cell: (run) => quantile(run, "execute", "p50") },
-    { title: "fast path", cell: (run) => (run.paths === null ? "–" : percent(run.paths.fastRate)) },
-    { title: "messages per command", cell: (run) => (run.messages === null ? "–" : number(run.messages.perCommand)) },
-    { title: "bytes per command", cell: (run) => (run.messages === null || run.completed === 0 ? "–" : number(run.messages.bytes / run.completed)) },
-    { title: "completed", cell: (run) => number(run.completed) },
-    { title: "failed, unknown", cell: (run) => `${number(run.failed)}, ${number(run.unknown)}` },
-    ...checkNames(runs).map((check) => ({ title: checkTitle(check), cell: (run: RunResult) => verdict(run.checks[check]) })),
-  ];
-  return html`<div class="wide"><table>
-<thead><tr>${columns.map((column) => html`<th>${column.title}</th>`)}</tr></thead>
-<tbody>${runs.map((run) => html`<tr>${columns.map((column) => html`<td>${column.cell(run)}</td>`)}</tr>
-`)}</tbody>
-</table></div>`;
+function findingGroup({ about, items }: FindingGroup): Html {
+  return html`${about === "" ? "" : html`<h4>${about}</h4>`}<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>
+`;
 }
 
-/** What tells runs of one protocol apart. */
-function identification(run: RunResult): Conditions {
-  return { ...conditions(run), seed: run.seed, repeat: run.repeat };
+function figuresOf({ title, figures, tables }: Section, drawings: ReadonlyMap<string, string>): Html {
+  return html`<h2>${title}</h2>
+${figures.map(({ name }) => figure(name, drawings.get(name)!))}
+${tables.map(tableWithTitle)}`;
 }
 
-function quantile(run: RunResult, kind: keyof RunResult["latencyMs"], which: "p50" | "p99"): string {
-  const summary = run.latencyMs[kind];
-  return summary.count === 0 ? "–" : number(summary[which]);
+/** Each drawing numbers its parts from one, and in a page all drawings share one space of names. */
+function figure(name: string, svg: string): Html {
+  const own = svg.replaceAll(/(\bid="|url\(#)/g, `$1${encodeURIComponent(name)}-`);
+  return html`<figure id="${name}">${new Html(own)}
+<figcaption>${links("plots", name, { svg: "SVG", png: "PNG", "vl.json": "Vega-Lite" })}</figcaption></figure>
+`;
 }
 
-const marks: Readonly<Record<Outcome, string>> = { held: "✓", failed: "✗", unknown: "?" };
+function tableWithTitle(table: Table | null): Html | string {
+  return table === null ? "" : html`<h3>${table.title}</h3>
+${withFiles(table)}
+`;
+}
 
-function verdict(value: Verdict): Html {
-  const outcome = outcomeOf(value);
-  return html`<span class="${outcome}" title="${outcome}">${marks[outcome]}</span>`;
+function withFiles(table: Table): Html {
+  return html`${htmlOf(table)}
+<p class="files">${links("tables", table.name, { csv: "CSV", md: "Markdown" })}</p>`;
+}
+
+function links(folder: string, name: string, endings: Readonly<Record<string, string>>): Html[] {
+  return Object.entries(endings).map(([ending, title], index) => html`${index === 0 ? "" : " · "}<a href="${folder}/${encodeURIComponent(`${name}.${ending}`)}">${title}</a>`);
 }
 
 function violations(runs: readonly RunResult[], timelines: Timelines): Html[] {
@@ -137,41 +157,9 @@ ${more > 0 ? html`<li>and ${more} more</li>` : ""}</ul>
   });
 }
 
-/** What a scenario did, and which of its steps a protocol was spared. */
-function faultTable(runs: readonly RunResult[]): Html | string {
-  const told = runs.filter((run) => run.faults);
-  if (told.length === 0) return "";
-  const name = namer(runs);
-  return html`<h2>Faults</h2>
-<div class="wide"><table>
-<thead><tr><th>protocol</th><th>seed</th><th>injected</th><th>left out: the protocol's model excludes them</th><th>longest stall</th><th>recovered after</th></tr></thead>
-<tbody>${told.map((run) => html`<tr><td><b>${name(run)}</b></td><td>${run.seed}</td><td>${faultList(run.faults!.injected)}</td><td>${faultList(run.faults!.excluded)}</td><td>${duration(run.longestStallMs)}</td><td>${run.faults!.recoveredAfterMs === null ? "–" : duration(run.faults!.recoveredAfterMs)}</td></tr>
-`)}</tbody>
-</table></div>`;
-}
-
-function figure({ name, svg }: Drawing, index: number): Html {
-  // Each drawing numbers its parts from one, and in a page all drawings share one space of names.
-  const own = svg.replaceAll(/(\bid="|url\(#)/g, `$1figure${index}-`);
-  return html`<figure id="${name}">${new Html(own)}</figure>
-`;
-}
-
-/** Conditions and environment: the values of all runs, side by side where they differ. */
-function conditionTable(runs: readonly RunResult[]): Html {
-  const all = runs.map((run) => ({ ...conditions(run), ...run.environment }));
-  const keys = distinct(all.flatMap((one) => Object.keys(one)));
-  const rows = [
-    ...keys.map((key) => ({ key, values: distinct(all.map((one: Conditions) => one[key] ?? "–")).join(" · ") })),
-    ...distinct(runs.map((run) => run.title)).map((title) => ({
-      key: `${title}: options`,
-      values: distinct(runs.filter((run) => run.title === title).map(options)).join(" · "),
-    })),
-  ];
-  return html`<table class="pairs"><tbody>${rows.map(({ key, values }) => html`<tr><th>${key}</th><td>${values}</td></tr>
-`)}</tbody></table>`;
-}
-
-function options(run: RunResult): string {
-  return Object.entries(run.options).map(([key, value]) => `${key}=${value}`).join(", ") || "none";
+function again(runs: readonly RunResult[]): Html {
+  const commands = distinct(runs.map((run) => run.replay));
+  const more = commands.length - runsShown;
+  return html`<pre>${commands.slice(0, runsShown).join("\n")}</pre>
+${more > 0 ? html`<p class="small">and ${number(more)} more: <code>replay</code> of each run in result.json</p>` : ""}`;
 }

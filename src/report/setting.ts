@@ -38,7 +38,7 @@ export function settings(placed: readonly PlacedRun[], casting: Casting): Settin
   const variantOf = (id: string): number => identities.filter((other) => protocolOf(other) === protocolOf(id)).indexOf(id);
 
   const groups = [...Map.groupBy(placed, ({ conditions }) => canonical(conditions)).values()];
-  const varied = varying(groups.map((group) => group[0]!.conditions));
+  const varied = telling(groups.map((group) => group[0]!.conditions));
   return groups.map((group) => {
     const bySeries = Map.groupBy(group, ({ run }) => identity(run.result));
     return {
@@ -52,6 +52,14 @@ export function settings(placed: readonly PlacedRun[], casting: Casting): Settin
       }),
     };
   });
+}
+
+/** Of the keys that vary, the first ones that suffice to tell all apart. */
+function telling(all: readonly Conditions[]): string[] {
+  const chosen: string[] = [];
+  const told = (keys: readonly string[]): number => new Set(all.map((one) => JSON.stringify(keys.map((key) => one[key] ?? null)))).size;
+  for (const key of varying(all)) if (told([...chosen, key]) > told(chosen)) chosen.push(key);
+  return chosen;
 }
 
 /** Fit for a file name; empty for the only setting. Escaped like part of an address, so that no two share a name and none leaves the folder. */

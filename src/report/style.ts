@@ -19,15 +19,27 @@ th:first-child, td:first-child { text-align: left; white-space: normal; min-widt
 .held { color: #00785a; }
 .failed { color: #b00020; font-weight: 700; }
 .unknown { color: #595959; }
+h4 { font-size: .9rem; margin: .7rem 0 .1rem; }
+ul { margin: .2rem 0 .8rem; padding-left: 1.3rem; }
+.small, .files, figcaption { color: #595959; font-size: 13px; }
+.files { margin: .3rem 0 1.2rem; }
+section { margin-bottom: 1rem; }
+a { color: #00558a; }
 figure { margin: 0 0 1.5rem; break-inside: avoid; }
 svg { max-width: 100%; height: auto; }
 pre { padding: .8rem; background: #f4f4f4; font-size: 13px; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
-  @page { size: A4 landscape; margin: 12mm; }
-  body { margin: 0; padding: 0; max-width: none; }
+  @page { size: A4; margin: 13mm; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 11px; }
+  .small { font-size: 10px; }
+  figure { margin-bottom: 4mm; }
   .wide { overflow: visible; }
-  table { font-size: 10px; }
+  table { font-size: 9px; }
   th, td { padding: .2rem .35rem; }
-  svg { max-height: 180mm; }
+  svg { max-height: 112mm; }
+  h2, h3, h4 { break-after: avoid; }
+  li, tr, section > h3 + p { break-inside: avoid; }
+  thead { display: table-header-group; }
+  .files, figcaption { display: none; }
 }
 `;

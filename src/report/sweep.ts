@@ -32,7 +32,21 @@ export function sweepCells(result: ResultFile): SweepCell[] {
   });
 }
 
-/** The first compared key whose values are numbers: what lines run over. */
-export function lineKey(result: ResultFile): string | undefined {
-  return comparedKeys(result).find((key) => result.sweep!.vary.find((axis) => axis.key === key)!.values.every((value) => typeof value === "number"));
+/** What a sweep is drawn over: as lines over numbers, as bars over anything. */
+export interface SweepAxis {
+  readonly key: string;
+  readonly kind: "lines" | "bars";
+}
+
+/**
+ * Lines over the first compared key whose values are numbers. Replicas are few and far between: they are the last choice,
+ * and beside a key of words they make bars, as words alone do. Undefined: nothing varies.
+ */
+export function sweepAxis(result: ResultFile): SweepAxis | undefined {
+  const keys = comparedKeys(result);
+  const numeric = (key: string): boolean => result.sweep!.vary.find((axis) => axis.key === key)!.values.every((value) => typeof value === "number");
+  const line = keys.find((key) => numeric(key) && key !== "replicas");
+  if (line !== undefined) return { key: line, kind: "lines" };
+  const key = keys.includes("replicas") ? "replicas" : keys[0];
+  return key === undefined ? undefined : { key, kind: keys.every(numeric) ? "lines" : "bars" };
 }

@@ -67,6 +67,24 @@ export function seriesColour(series: readonly Series[]) {
   };
 }
 
+/** Its mark, likewise. */
+export function seriesShape(series: readonly Series[]) {
+  return {
+    field: "series",
+    type: "nominal" as const,
+    scale: { domain: series.map((one) => one.label), range: series.map((one) => one.look.shape) },
+  };
+}
+
+/** Its dashes, likewise. */
+export function seriesDash(series: readonly Series[]) {
+  return {
+    field: "series",
+    type: "nominal" as const,
+    scale: { domain: series.map((one) => one.label), range: series.map((one) => [...one.look.dash]) },
+  };
+}
+
 /** Breaks long labels into lines. Vega leaves them whole, so that one long name would widen the whole figure. */
 export function wrapped(labels: readonly string[]): { labelExpr: string } {
   const broken = labels.map((label) => [label, lines(label.split(" "), " ", 36)]);

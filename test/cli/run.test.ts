@@ -47,7 +47,7 @@ describe("paxbench run", () => {
     expect(stdout).toMatch(/simulated: all times are virtual/);
     expect(stdout).toMatch(/^raft +\d/m);
     expect(stdout).toMatch(/^nearest majority +59\.9/m);
-    expect(readdirSync(join(folder, "results/latest")).sort()).toEqual(["histograms", "manifest.json", "plots", "report.html", "result.json", "runs.csv"]);
+    expect(readdirSync(join(folder, "results/latest")).sort()).toEqual(["findings.md", "histograms", "manifest.json", "plots", "report.html", "result.json", "runs.csv", "tables"]);
     expect(readdirSync(join(folder, "results/latest/plots"))).toContain("latency-by-site.png");
     expect(readdirSync(join(folder, "results/latest/histograms"))).toContain("1-epaxos-execute.hgrm");
     const { incomplete, runs } = resultIn("results/latest");

@@ -11,6 +11,7 @@ describe("figures of one setting", () => {
       "latency-cdf",
       "latency-commit-execute",
       "throughput",
+      "messages",
       "throughput-over-time",
     ]);
   });
@@ -145,7 +146,7 @@ describe("settings", () => {
       ...[0, 0.5].flatMap((conflict) => [0, 1].map((id) => run(id, { workload: { name: "conflict", conflict } }))),
     );
     const names = figuresOf(sourceOf(swept)).map((figure) => figure.name);
-    expect(names).toHaveLength(10);
+    expect(names).toHaveLength(12);
     expect(names).toContain("throughput,conflict=0");
     expect(names).toContain("throughput,conflict=0.5");
     expect(seriesIn(specNamed("throughput,conflict=0.5", swept))).toEqual(["Protocol A", "Protocol B"]);
@@ -167,7 +168,7 @@ describe("missing values", () => {
   test("a protocol that nobody got a reply from is named, and leaves the others their figures", () => {
     const result = resultOf(run(0), silent(1));
     const specs = figuresOf(sourceOf(result));
-    expect(specs).toHaveLength(5);
+    expect(specs).toHaveLength(6);
     expect(seriesIn(specNamed("throughput", result))).toContain("Protocol B (no replies)");
   });
 });

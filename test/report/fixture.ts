@@ -1,6 +1,8 @@
 import type { LatencyCurve, ResultFile, RunResult, SiteResult } from "../../src/experiment/result.ts";
-import { figures, type Figure } from "../../src/report/figures.ts";
+import type { Figure } from "../../src/report/figures.ts";
 import { cast } from "../../src/report/look.ts";
+import { page } from "../../src/report/page.ts";
+import { type Section, sections } from "../../src/report/sections.ts";
 import { allRuns, type Source } from "../../src/report/source.ts";
 import { latencyKinds, type LatencySummary } from "../../src/measure/latency.ts";
 
@@ -100,7 +102,12 @@ export function curvesOf(result: ResultFile): LatencyCurve[] {
 
 export const sourceOf = (result: ResultFile, curves = curvesOf(result), folder = "/results/some/time"): Source => ({ folder, result, curves });
 
-export const figuresOf = (...sources: Source[]): Figure[] => figures(sources, cast(allRuns(sources).map(({ protocol }) => protocol), []));
+export const sectionsOf = (...sources: Source[]): Section[] => sections(sources, cast(allRuns(sources).map(({ protocol }) => protocol), []));
+
+export const figuresOf = (...sources: Source[]): Figure[] => sectionsOf(...sources).flatMap(({ figures }) => figures);
+
+/** Without its figures. */
+export const pageOf = (...sources: Source[]): string => page({ sources, sections: [], drawings: new Map(), timelines: new Map() });
 
 export const noLatency: LatencySummary = { count: 0, mean: 0, min: 0, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0 };
 

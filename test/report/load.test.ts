@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OpenLoopResult } from "../../src/experiment/result.ts";
-import { page } from "../../src/report/page.ts";
-import { figuresOf, resultOf, run, sourceOf } from "./fixture.ts";
+import { figuresOf, pageOf, resultOf, run, sourceOf } from "./fixture.ts";
 
 const { response } = run(0).latencyMs;
 const openLoop: OpenLoopResult = {
@@ -20,10 +19,10 @@ describe("an open loop", () => {
   });
 
   test("on the page: what was offered, dropped, late, and what a closed loop would show", () => {
-    const text = page([sourceOf(open)], []);
+    const text = pageOf(sourceOf(open));
     expect(text).toContain("<td>500, poisson</td><td>500</td><td>12,345</td><td>50 (1 %)</td><td>7 ms</td>");
     expect(text).toContain("<td>11 ms</td>");
-    expect(page([sourceOf(resultOf(run(0)))], [])).not.toContain("Open loop");
+    expect(pageOf(sourceOf(resultOf(run(0))))).not.toContain("Open loop");
   });
 
   test("never in a figure with another rate, or a closed loop", () => {
@@ -34,7 +33,7 @@ describe("an open loop", () => {
 
 test("warnings, and what each node did, are on the page", () => {
   const nodes = [{ node: "load 0", cpu: 0.4, busy: 0.97, pauses: { count: 3, totalMs: 12, longestMs: 8 } }];
-  const text = page([sourceOf(resultOf(run(0, { nodes, warnings: [{ rule: "generator", detail: "too slow <" }] })))], []);
+  const text = pageOf(sourceOf(resultOf(run(0, { nodes, warnings: [{ rule: "generator", detail: "too slow <" }] }))));
   expect(text).toContain("Protocol A, seed 1: too slow &#60;");
   expect(text).toContain("<td>load 0</td><td>97 %</td><td>40 %</td><td>3</td><td>12 ms</td><td>8 ms</td>");
 });

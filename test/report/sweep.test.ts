@@ -16,6 +16,7 @@ const swept = (vary: Axes, points: readonly Varied[], seeds = 1): ResultFile => 
 };
 
 const conflict = { key: "conflict", values: [0, 0.5, 1] };
+const mixes = { key: "mix", values: ["a", "b"] };
 const byConflict = conflict.values.map((value) => ({ conflict: value }));
 
 const pointsIn = (spec: TopLevelSpec) => (spec as { data: { values: { series: string; x: number; median: number; low: number; high: number }[] } }).data.values;
@@ -23,15 +24,40 @@ const pointsIn = (spec: TopLevelSpec) => (spec as { data: { values: { series: st
 describe("figures of a sweep", () => {
   test("each measure over the first number that varies; fast path only of those that have one", () => {
     const drawn = figuresOf(sourceOf(swept([conflict], byConflict), []));
-    expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict"]);
-    expect(pointsIn(drawn[0]!.spec).map(({ series, x }) => `${series} ${x}`)).toEqual(["A", "B"].flatMap((p) => [0, 0.5, 1].map((x) => `Protocol ${p} ${x}`)));
+    expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict", "messages-by-conflict", "bytes-by-conflict"]);
+    expect(pointsIn(drawn[0]!.spec).map(({ series, x }) => `${series} ${x}`)).toEqual([0, 0.5, 1].flatMap((x) => ["A", "B"].map((p) => `Protocol ${p} ${x}`)));
     expect(new Set(pointsIn(drawn[3]!.spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
   });
 
-  test("a figure for each value of what else varies", () => {
-    const mixes = ["a", "b"].flatMap((mix) => byConflict.map((point) => ({ mix, ...point })));
-    const names = figuresOf(sourceOf(swept([{ key: "mix", values: ["a", "b"] }, conflict], mixes), [])).map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith("p99"))).toEqual(["p99-by-conflict,mix=a", "p99-by-conflict,mix=b"]);
+  test("a panel for each value of what else varies", () => {
+    const points = ["a", "b"].flatMap((mix) => byConflict.map((point) => ({ mix, ...point })));
+    const [first] = figuresOf(sourceOf(swept([mixes, conflict], points), []));
+    expect(first).toMatchObject({ name: "throughput-by-conflict", spec: { facet: { sort: ["mix a", "mix b"] } } });
+    expect(pointsIn(first!.spec)).toHaveLength(12);
+  });
+
+  test("sweeps that agree in all else share their lines, from whatever results they come", () => {
+    const [one, other] = [[0, "One"] as const, [1, "Other"] as const].map(([protocol, title]): ResultFile => ({
+      ...resultOf(...[0, 1].map((value) => run(protocol, { title, varied: { conflict: value, seed: 1 }, workload: { name: "conflict", conflict: value } }))),
+      sweep: { vary: [conflict] },
+    }));
+    const drawn = figuresOf(sourceOf(one!, []), sourceOf(other!, [], "/results/other/time"));
+    expect(drawn.map(({ name }) => name)).toContain("throughput-by-conflict");
+    expect(new Set(pointsIn(drawn[0]!.spec).map(({ series }) => series))).toEqual(new Set(["One", "Other"]));
+  });
+
+  test("words, and replicas beside them, make bars", () => {
+    const points = ["a", "b"].flatMap((mix) => [3, 5].map((replicas) => ({ mix, replicas })));
+    const drawn = figuresOf(sourceOf(swept([mixes, { key: "replicas", values: [3, 5] }], points), []));
+    expect(drawn.map(({ name }) => name)).toEqual(["throughput", "p50", "p99", "fast-path", "messages", "bytes"].map((name) => `${name}-by-replicas`));
+    expect(JSON.stringify(drawn[0]!.spec)).toContain('"type":"bar"');
+    expect(drawn[0]!.spec).toMatchObject({ facet: { sort: ["mix a", "mix b"] } });
+  });
+
+  test("along rising load, latency over the throughput that was reached", () => {
+    const clients = { key: "clients", values: [1, 2, 4] };
+    const drawn = figuresOf(sourceOf(swept([clients], clients.values.map((value) => ({ clients: value }))), []));
+    expect(drawn.at(-1)).toMatchObject({ name: "latency-over-throughput-by-clients", spec: { facet: { sort: ["median", "99th percentile"] } } });
   });
 
   test("seeds are repeats: medians with bounds, and what those are", () => {
