@@ -17,8 +17,24 @@ interface Recorded {
 const names = { get: "read", put: "write", delete: "delete", cas: "cas", append: "append", swap: "swap" } as const;
 const decoder = new TextDecoder("latin1");
 
+/** Characters: what memory and a text have room for. */
+const most = 200_000_000;
+/** Of a line, its key and values aside. */
+const lineLength = 90;
+
+/** Of an entry of a scan, in the same way: its punctuation. */
+const entryLength = 6;
+
+/** The last line of a history that has no room for more. It is a history all the same: of what happened until then. */
+const cutLine = `${JSON.stringify({ process: "nemesis", type: "info", f: "cut", value: "no room for more" })}\n`;
+
+/** A verdict that it is linearizable says nothing on what followed. */
+export const isCut = (jsonLines: string): boolean => jsonLines.endsWith(cutLine);
+
 /** What clients saw, taken down as it happens. Values are told as text, a character a byte. */
 export class RecordedHistory {
+  /** Characters for which there is room. */
+  #room: number;
   readonly #all: Recorded[] = [];
   /** By client: what it waits for. */
   readonly #open = new Map<number, Recorded>();
@@ -27,34 +43,46 @@ export class RecordedHistory {
   /** The line that the next event will be on. */
   #line = 1;
 
+  constructor(room = most) {
+    this.#room = room;
+  }
+
   /** A client has one operation open at a time. */
   called(client: number, operation: Operation, now: Micros): void {
+    if (this.#room < 0) return;
     const process = this.#processes.get(client) ?? client;
     const call = { client: process, called: this.#line++, returned: Infinity, calledAt: now * 1000, returnedAt: null };
     const entry: Recorded = { asked: operation, told: { ...call, ...contentOf(operation) }, ended: null };
     this.#all.push(entry);
     this.#open.set(client, entry);
+    this.#room -= lineLength + lengthOf(operation);
   }
 
   returned(client: number, result: OperationResult, now: Micros): void {
     if (!result.ok) return this.failed(client, now);
     const entry = this.#close(client);
+    if (entry === null) return;
+    this.#room -= lineLength + lengthOf(entry.asked) + lengthOfAnswer(result);
     entry.told = { ...entry.told, ...contentOf(entry.asked, result), returned: this.#line++, returnedAt: now * 1000 };
   }
 
   /** What the client waited for had no effect, and never will. */
   failed(client: number, now: Micros): void {
-    this.#close(client).ended = { type: "fail", at: this.#line++, time: now * 1000 };
+    const entry = this.#close(client);
+    if (entry !== null) entry.ended = { type: "fail", at: this.#line++, time: now * 1000 };
   }
 
   /** The client, one of so many, gave up what it had open: it goes on as another process. */
   abandoned(client: number, clients: number, now: Micros): void {
     const entry = this.#close(client);
+    if (entry === null) return;
     this.#processes.set(client, entry.told.client + clients);
     entry.ended = { type: "info", at: this.#line++, time: now * 1000 };
   }
 
-  #close(client: number): Recorded {
+  /** Null where there was no room: what was open then stays open. */
+  #close(client: number): Recorded | null {
+    if (this.#room < 0) return null;
     const entry = this.#open.get(client)!;
     this.#open.delete(client);
     return entry;
@@ -82,7 +110,7 @@ export class RecordedHistory {
       if (ended !== null) line(ended.at, ended.type, callValue(told), ended.time);
       else if (returned < Infinity) line(returned, "ok", answerValue(told), returnedAt);
     }
-    return lines.map((line) => `${line}\n`).join("");
+    return lines.map((line) => `${line}\n`).join("") + (this.#room < 0 ? cutLine : "");
   }
 }
 
@@ -114,3 +142,13 @@ const accessOf = (operation: KeyOperation, answer: KeyResult | undefined): Acces
 });
 
 const textOf = (value: Uint8Array | null): Value => (value === null ? null : decoder.decode(value));
+
+const lengthOf = (operation: Operation): number =>
+  operation.type === "txn" ? operation.operations.reduce((sum, each) => sum + lengthOfKeyed(each), 0) : operation.type === "scan" ? operation.key.length : lengthOfKeyed(operation);
+
+const lengthOfKeyed = (operation: KeyOperation): number => operation.key.length + ("value" in operation ? operation.value.length : 0);
+
+const lengthOfAnswer = (answer: OperationResult): number => {
+  if ("entries" in answer) return answer.entries.reduce((sum, { key, value }) => sum + key.length + value.length + entryLength, 0);
+  return "results" in answer ? answer.results.reduce((sum, each) => sum + lengthOfAnswer(each), 0) : (answer.value?.length ?? 0);
+};

@@ -3,6 +3,7 @@ import { checkLinearizability } from "../check/linearizability/check.ts";
 import { kv } from "../check/linearizability/kv.ts";
 import { witnessText } from "../check/linearizability/witness-text.ts";
 import { viewOf } from "../check/linearizability/witness-view.ts";
+import { isCut } from "../check/recorded-history.ts";
 import type { Violation } from "../check/violation.ts";
 import type { RunHistory } from "./outcome.ts";
 
@@ -20,7 +21,8 @@ export const judgeHistory = (operations: readonly HistoryOperation[], invoked: n
   const limits = { clock: () => performance.now(), deadline: performance.now() + patience, memory };
   const verdict = checkLinearizability(operations, kv, limits);
   const keys = new Set(operations.flatMap(kv.keysIn(operations))).size;
-  const seen = { linearizable: verdict.linearizable, jsonLines, operations: invoked, keys };
+  const linearizable = verdict.linearizable === true && isCut(jsonLines) ? "unknown" : verdict.linearizable;
+  const seen = { linearizable, jsonLines, operations: invoked, keys };
   if (verdict.linearizable !== false) return { history: { ...seen, witness: null }, violations: [] };
   return {
     history: { ...seen, witness: viewOf(verdict.witness, kv) },

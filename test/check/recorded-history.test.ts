@@ -1,7 +1,8 @@
 import type { Operation, OperationResult } from "paxbench";
 import { expect, test } from "vitest";
 import { HistoryReader } from "../../src/check/history-reader.ts";
-import { RecordedHistory } from "../../src/check/recorded-history.ts";
+import { isCut, RecordedHistory } from "../../src/check/recorded-history.ts";
+import { judgeHistory } from "../../src/experiment/judge-history.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const done: OperationResult = { ok: true, value: null };
@@ -65,4 +66,22 @@ test("who gave an operation up goes on as another process", () => {
   reader.end();
   expect(reader.operations.toSorted((a, b) => a.called - b.called)).toEqual(history.operations);
   expect(history.operations.length).toBe(4);
+});
+
+test("without room for more it is the history of what happened until then, and says so", () => {
+  const history = new RecordedHistory(1000);
+  for (let sequence = 0; sequence < 50; sequence++) {
+    history.called(sequence % 2, { type: "put", key: "x", value: bytes(String(sequence)) }, 2 * sequence);
+    if (sequence > 0) history.returned((sequence - 1) % 2, done, 2 * sequence + 1);
+  }
+  const text = history.toJsonLines();
+  expect(isCut(text)).toBe(true);
+  expect(text.length).toBeLessThan(1500);
+  const reader = new HistoryReader("x");
+  for (const line of text.trimEnd().split("\n")) reader.read(line);
+  reader.end();
+  expect(reader.operations).toEqual(history.operations);
+  expect(reader.operations.filter(({ returned }) => returned === Infinity).length, "open when it ended").toBeGreaterThan(0);
+  const { history: judged } = judgeHistory(history.operations, history.invoked, text);
+  expect([judged.linearizable, judged.operations]).toEqual(["unknown", history.invoked]);
 });
