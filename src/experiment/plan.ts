@@ -21,7 +21,7 @@ import { parseThreshold, type Threshold } from "./threshold.ts";
 import { lan, topologyFor, unnamedSites } from "./topology.ts";
 
 /** ops/s. */
-const mostRate = 10_000_000;
+export const mostRate = 10_000_000;
 
 export const transports = ["inproc", "tcp", "sim"] as const;
 export type Transport = (typeof transports)[number];

@@ -70,11 +70,17 @@ const run = z.looseObject({
   environment: z.looseObject({ durability: z.string() }),
 });
 
+const knee = z.looseObject({
+  protocol: z.string(), rateOpsPerSec: count.nullable(), answeredOpsPerSec: count.nullable(), responseP99Ms: count.nullable(),
+  brokeAtOpsPerSec: count.nullable(), broke: z.string().nullable(), rule: z.string(),
+});
+
 /** What readers of a result rely on; newer versions may add to it. */
 const shape = z.looseObject({
   schema: z.literal("paxbench.result/1", { error: 'allowed is "paxbench.result/1"' }),
   incomplete: z.boolean().default(false),
   sweep: z.looseObject({ vary: z.array(z.looseObject({ key: z.string(), values: z.array(z.union([z.string(), z.number()])) })) }).optional(),
+  knees: z.array(knee).optional(),
   runs: z.array(run),
 });
 

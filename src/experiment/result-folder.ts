@@ -36,12 +36,13 @@ export class ResultFolder {
   readonly #kept: KeptRun[] = [];
   #incomplete = true;
   #severalRuns = true;
-  readonly #sweep: ResultFile["sweep"];
+  /** Of several runs: what sets them apart, and what came of them together. */
+  about: Pick<ResultFile, "sweep" | "knees">;
 
   private constructor(path: string, latest: string | null, sweep: ResultFile["sweep"]) {
     this.path = path;
     this.#latest = latest;
-    this.#sweep = sweep;
+    this.about = sweep === undefined ? {} : { sweep };
   }
 
   /** One that is there, to be filled further. */
@@ -111,7 +112,7 @@ export class ResultFolder {
 
   get result(): ResultFile {
     const runs = this.#runs.map(({ result }) => result);
-    return { schema: "paxbench.result/1", incomplete: this.#incomplete, ...(this.#sweep && { sweep: this.#sweep }), runs };
+    return { schema: "paxbench.result/1", incomplete: this.#incomplete, ...this.about, runs };
   }
 
   get curves(): readonly LatencyCurve[] {

@@ -227,12 +227,31 @@ export interface RunResult {
   readonly environment: Environment;
 }
 
+/** Of a ramp: the highest rate that a protocol could follow, and by which rule. */
+export interface Knee {
+  readonly protocol: string;
+  /** Null: not even the lowest rate tried held. */
+  readonly rateOpsPerSec: number | null;
+  /** What was answered at that rate, and how fast. */
+  readonly answeredOpsPerSec: number | null;
+  readonly responseP99Ms: number | null;
+  /** The lowest rate that broke the rule, and how. Null: none did, up to the highest rate tried. */
+  readonly brokeAtOpsPerSec: number | null;
+  readonly broke: string | null;
+  /** In words. */
+  readonly rule: string;
+  /** In the order they were tried. `broke`: null where the rule held. */
+  readonly steps: readonly { readonly rateOpsPerSec: number; readonly broke: string | null }[];
+}
+
 export interface ResultFile {
   readonly schema: "paxbench.result/1";
   /** True while runs are missing: the experiment was cut short. */
   readonly incomplete: boolean;
   /** Of a sweep: what it varies, in the order it was given. */
   readonly sweep?: { readonly vary: readonly { readonly key: string; readonly values: readonly (string | number)[] }[] };
+  /** Of a ramp: by protocol. */
+  readonly knees?: readonly Knee[];
   readonly runs: readonly RunResult[];
 }
 

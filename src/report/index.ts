@@ -34,7 +34,7 @@ export async function renderReport(sources: readonly Source[], folder: string): 
     drawings.set(figure.name, svg);
     files.push(...(await writeFigure(figure, svg, folder)));
   }
-  for (const table of [...sections.flatMap(({ tables }) => tables), ...overallTables(runs)]) files.push(...(await writeTable(table, folder)));
+  for (const table of [...sections.flatMap(({ tables }) => tables), ...overallTables(sources)]) files.push(...(await writeTable(table, folder)));
   await writeFile(join(folder, "findings.md"), markdownFindings(sections, runs));
   const timelines = await timelinesIn(sources, folder);
   await writeFile(join(folder, "report.html"), page({ sources, sections, drawings, timelines }));

@@ -1,6 +1,7 @@
 import type { RunResult } from "../experiment/result.ts";
 import { type Html, html } from "./html.ts";
 import { namer } from "./setting.ts";
+import type { Source } from "./source.ts";
 import { durationCell, noCell, numberCell, plainCell, plainColumn, type Table } from "./table.ts";
 import { number, percent } from "./text.ts";
 
@@ -38,6 +39,23 @@ export function openLoopTable(runs: readonly RunResult[]): Table | null {
     "response p50, from the intended send", "p99", "p50 that a closed loop would show", "its p99",
   ];
   return { name: "open-loop", title: "Open loop", columns: titles.map(plainColumn), rows };
+}
+
+/** Where each protocol's ramp ended, and why. Null where there was none. */
+export function kneeTable(sources: readonly Source[]): Table | null {
+  const rows = sources.flatMap(({ result: { knees = [], runs } }) =>
+    knees.map(({ protocol, rateOpsPerSec, answeredOpsPerSec, responseP99Ms, brokeAtOpsPerSec, broke, rule }) => [
+      plainCell(runs.find((run) => run.protocol === protocol)?.title ?? protocol),
+      ...[rateOpsPerSec, answeredOpsPerSec].map((value) => (value === null ? noCell : numberCell(value))),
+      responseP99Ms === null ? noCell : durationCell(responseP99Ms),
+      brokeAtOpsPerSec === null ? noCell : numberCell(brokeAtOpsPerSec),
+      broke === null ? noCell : plainCell(broke),
+      plainCell(rule),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  const titles = ["protocol", "knee: commands/s offered", "answered", "response p99", "broke at", "how", "rule that holds at the knee"];
+  return { name: "saturation", title: "Saturation", columns: titles.map(plainColumn), rows };
 }
 
 /** How much of the machine each node used. Null where nothing is known of that. */

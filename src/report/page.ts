@@ -3,7 +3,7 @@ import type { FindingGroup } from "./findings/finding.ts";
 import { verdictFinding } from "./findings/verdict.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
-import { nodeTable, openLoopTable, warningNotice } from "./load.ts";
+import { kneeTable, nodeTable, openLoopTable, warningNotice } from "./load.ts";
 import { saysSomething, type Section } from "./sections.ts";
 import { namer } from "./setting.ts";
 import { allRuns, type Source, sourceName } from "./source.ts";
@@ -58,6 +58,7 @@ ${sections.map((section) => figuresOf(section, drawings))}
 ${withFiles(verdictTable(runs))}
 <p class="small">${distinct(runs.flatMap((run) => Object.values(run.checks).map(outcomeOf))).map((outcome) => `${marks[outcome]} ${meanings[outcome]}`).join(", ")}; a number: in how many of the runs.</p>
 ${violations(runs, timelines)}
+${tableWithTitle(kneeTable(sources))}
 ${tableWithTitle(openLoopTable(runs))}
 ${tableWithTitle(faultTable(runs))}
 ${runs.length > runsShown ? "" : tableWithTitle(runTable(runs))}
@@ -70,8 +71,9 @@ ${sources.length === 1 ? "" : html`<h2>From these results</h2>
 }
 
 /** Names of its tables besides those of sections. */
-export function overallTables(runs: readonly RunResult[]): Table[] {
-  return [verdictTable(runs), openLoopTable(runs), faultTable(runs), runTable(runs), conditionTable(runs), nodeTable(runs)].filter((table) => table !== null);
+export function overallTables(sources: readonly Source[]): Table[] {
+  const runs = allRuns(sources);
+  return [verdictTable(runs), kneeTable(sources), openLoopTable(runs), faultTable(runs), runTable(runs), conditionTable(runs), nodeTable(runs)].filter((table) => table !== null);
 }
 
 /** What a reader must know before any number. */

@@ -37,3 +37,10 @@ test("warnings, and what each node did, are on the page", () => {
   expect(text).toContain("Protocol A, seed 1: too slow &#60;");
   expect(text).toContain("<td>load 0</td><td>97 %</td><td>40 %</td><td>3</td><td>12 ms</td><td>8 ms</td>");
 });
+
+test("where a ramp ended, and why, is on the page", () => {
+  const knee = { protocol: "protocol-0", rateOpsPerSec: 4000, answeredOpsPerSec: 3990, responseP99Ms: 12, brokeAtOpsPerSec: 4300, broke: "2 % dropped", rule: "all is well", steps: [] };
+  const text = pageOf(sourceOf({ ...resultOf(run(0)), knees: [knee, { ...knee, rateOpsPerSec: null, answeredOpsPerSec: null, responseP99Ms: null }] }));
+  expect(text).toContain("<td>Protocol A</td><td>4,000</td><td>3,990</td><td>12 ms</td><td>4,300</td><td>2 % dropped</td><td>all is well</td>");
+  expect(text).toContain("<td>Protocol A</td><td>–</td><td>–</td><td>–</td><td>4,300</td>");
+});
