@@ -17,7 +17,7 @@ export const runFlags = {
   seed: Flags.string({ default: "1", helpValue: "N", description: "of all chance; a simulated run with the same seed is the same run" }),
   repeat: Flags.string({ default: "1", helpValue: "N", description: "repeats, each with the next seed" }),
   scenario: Flags.string({ helpValue: "NAME|FILE", description: "faults to inject" }),
-  costs: Flags.string({ helpValue: "NAME|FILE", description: "sim: what a replica's work takes of its CPU; default: nothing" }),
+  costs: Flags.string({ helpValue: "NAME|FILE", description: "sim: what a replica's work takes of its CPU; paxbench calibrate writes such a file; default: nothing" }),
   durability: Flags.string({ default: "none", helpValue: "none|wal|fsync", description: "what must be on disk before an answer (tcp, sim)" }),
   history: Flags.boolean({ description: "take down what clients see, and judge whether it is linearizable" }),
   set: Flags.string({ multiple: true, default: [], helpValue: "KEY=VALUE", description: "an option of protocol, workload or harness; see paxbench list" }),

@@ -10,6 +10,7 @@ export interface HarnessOptions {
   readonly outstanding: number;
   readonly jitter: number;
   readonly diskSync: number;
+  readonly cores: number;
 }
 
 export const harnessOptions: Options<HarnessOptions> = {
@@ -20,4 +21,5 @@ export const harnessOptions: Options<HarnessOptions> = {
   outstanding: wholeNumber(64, 1, 10_000, "with --rate: most open requests of a client; what arrives beyond them is dropped and counted"),
   jitter: wholeNumber(0, 0, 10_000_000, "sim: each message is late by up to this much, uniformly, µs"),
   diskSync: wholeNumber(200, 1, 10_000_000, "sim, with --durability fsync: time to make records durable, µs"),
+  cores: wholeNumber(0, 0, 1024, "sim, with --costs: cores that replicas, clients and judge share; 0: each replica has one of its own, clients are free"),
 };

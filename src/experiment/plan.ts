@@ -146,6 +146,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
   const workload = await workloadOf(flags.workload, settings, cwd);
   const harness = parseOptions("run", harnessOptions, settings);
   refuseUnclaimed(settings, [...protocols, workload].map(({ options }) => options).concat([{ ...harness }]));
+  if (harness.cores > 0 && flags.costs === undefined) throw new UsageError(`--set cores=${harness.cores}: without costs work takes no core; allowed with --costs`);
   const clientsPerSite = wholeNumber("--clients", flags.clients, 1, 100_000);
   const openLoop = openLoopOf(flags.rate, harness, settings, (topology?.clients?.length ?? replicas) * clientsPerSite);
   const scenario = flags.scenario === undefined ? null : loadScenario(flags.scenario, places);

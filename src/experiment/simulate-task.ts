@@ -7,7 +7,7 @@ import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { withFiles } from "../runtime/option-files.ts";
 import { simulate } from "../sim/simulation.ts";
-import { costsOf } from "./cost-file.ts";
+import { costsOf, machineOf } from "./cost-file.ts";
 import { judgeHistory } from "./judge-history.ts";
 import { faultsOf, type Outcome, type RunHistory } from "./outcome.ts";
 import type { Plan, PlannedRun } from "./plan.ts";
@@ -72,6 +72,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       batch: harness.batch,
       scenario: plan.scenario,
       costs: plan.costs && costsOf(plan.costs, run.protocol.name, durability),
+      machine: plan.costs && machineOf(plan.costs, harness.cores),
     },
     {
       prepared: (share) => tell({ doing: "loading", share }),

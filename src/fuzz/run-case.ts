@@ -68,6 +68,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     batch: 16,
     scenario: { name: "fuzz", steps },
     costs: null,
+    machine: null,
   };
   try {
     const { violations, failed, unknown, faults, excluded } = simulate(settings, { ...hooks, history });

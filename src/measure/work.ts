@@ -67,8 +67,8 @@ export class WorkCounter {
     this.#writeTo(this.#clients);
   }
 
-  executed(): void {
-    this.#done.execute++;
+  executed(requests = 1): void {
+    this.#done.execute += requests;
   }
 
   persisted(bytes: number): void {

@@ -11,6 +11,7 @@ import type { OperationSource, Workload } from "../core/workload.ts";
 import { writeRequest, type Request } from "../engine/requests.ts";
 import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
+import { headerBytes } from "../transport/frames.ts";
 import { readReply, type Reply } from "../transport/replies.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { Meter } from "./meter.ts";
@@ -24,13 +25,15 @@ import { Timers, type Due } from "./timers.ts";
 /** Characters in one report: a message of a network must not be of any length. */
 const historyPart = 2 ** 22;
 
-/** Takes a request of a client at this site to a replica. */
-export type Carry = (to: ReplicaId, request: Request, site: ReplicaId) => void;
+/** Takes a request of a client at this site to a replica. Answers its bytes, 0 where they are not counted. */
+export type Carry = (to: ReplicaId, request: Request, site: ReplicaId) => number;
 
 export const inFrames = (place: Pick<Place, "frames">): Carry => (to, request, site) => {
   const frames = place.frames(to, site);
+  const before = frames.length;
   writeRequest(frames.begin(), request);
   frames.end();
+  return frames.length - before - headerBytes;
 };
 
 /** In the place of a timer's number: requests are due. */
@@ -144,7 +147,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   }
 
   receive(from: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#work.received(from, end - start);
+    this.#work.received(from, 0); // replies are short but for reads, and in virtual time have no length
     const reader = this.#reader;
     reader.bytes = bytes;
     reader.position = start;
@@ -263,8 +266,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
     return {
       reachable: (replica) => place.reaches(replica),
       send: (to, request) => {
-        this.#work.sent(to, 0); // how long it will be, only a transport knows
-        this.#carry(to, request, site);
+        this.#work.sent(to, this.#carry(to, request, site));
       },
       setTimer: (delay) => timeouts.set(at, place.now + delay),
       clearTimer: () => timeouts.clear(at),

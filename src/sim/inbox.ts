@@ -1,4 +1,5 @@
 import type { Micros } from "../core/ids.ts";
+import type { Cores, CoreUser } from "./cores.ts";
 import type { Actor, EventQueue } from "./event-queue.ts";
 
 interface Input {
@@ -12,6 +13,8 @@ interface Input {
 export interface Turns {
   /** From the first input at an idle machine to the beginning of its turn, µs. */
   readonly wake: Micros;
+  /** A turn has one of them while it lasts. Null: the machine has a core of its own. */
+  readonly cores: Cores | null;
   /** The turn's inputs are taken. How long it takes, µs. */
   work(): Micros;
   /** That time is over. */
@@ -22,7 +25,7 @@ export interface Turns {
  * Inputs wait here, in order, while their machine is paused, or slow and at work, or in a turn. Nobody waits where it is
  * open. A turn's inputs are taken at its beginning, and what comes of them leaves at its end.
  */
-export class Inbox implements Actor {
+export class Inbox implements Actor, CoreUser {
   readonly #queue: EventQueue;
   readonly #take: Actor["handle"];
   /** Null: work takes no time, unless the machine is slow. */
@@ -74,6 +77,9 @@ export class Inbox implements Actor {
 
   /** The machine crashed: what waited is lost, a turn that was under way too, and a pause is over. */
   clear(): void {
+    const cores = this.#turns?.cores;
+    if (this.#endsAt !== null) cores?.give();
+    else cores?.leave(this);
     this.#waiting = [];
     this.#pausedUntil = 0;
     this.#endsAt = null;
@@ -88,12 +94,19 @@ export class Inbox implements Actor {
       this.#take(kind, a, b, payload);
       if (this.#waiting.length > 0) this.#begin(this.#each);
     } else if (this.#endsAt === null) {
-      this.#beginTurn(this.#turns);
+      if (this.#turns.cores?.take(this) ?? true) this.#beginTurn(this.#turns);
     } else {
       this.#endsAt = null;
       this.#turns.end();
+      this.#turns.cores?.give();
       if (this.#waiting.length > 0) this.#begin(0);
     }
+  }
+
+  granted(): void {
+    if (this.#queue.now >= this.#pausedUntil) return this.#beginTurn(this.#turns!);
+    this.#turns!.cores!.give();
+    this.#begin(0);
   }
 
   #beginTurn(turns: Turns): void {
@@ -102,10 +115,10 @@ export class Inbox implements Actor {
     this.#waiting = [];
     for (const { kind, a, b, payload } of inputs) {
       this.#take(kind, a, b, payload);
-      if (this.#generation !== generation) return; // crashed
+      if (this.#generation !== generation) return turns.cores?.give(); // crashed
     }
     const work = turns.work() + inputs.length * this.#each;
-    if (this.#generation !== generation) return;
+    if (this.#generation !== generation) return turns.cores?.give();
     this.#endsAt = this.#queue.now + work;
     this.#wakeAt(this.#endsAt);
   }

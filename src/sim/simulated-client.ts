@@ -74,6 +74,13 @@ export class SimulatedClient implements Actor, ClientHost {
   }
 
   handle(kind: number, a: number, b: number, payload: unknown): void {
+    if (kind === clientEvent.timer && !this.#timerCame()) return;
+    const { machine } = this.#world;
+    if (machine === null) this.take(kind, a, b, payload);
+    else machine.put(this, kind === clientEvent.reply ? b : null, kind, a, b, payload);
+  }
+
+  take(kind: number, a: number, b: number, payload: unknown): void {
     const { queue: { now }, hooks } = this.#world;
     switch (kind) {
       case clientEvent.start:
@@ -82,9 +89,7 @@ export class SimulatedClient implements Actor, ClientHost {
         hooks.trace?.replied(now, b, this.#number, a);
         return this.#client.reply(a, payload as OperationResult | null, now);
       case clientEvent.timer:
-        if (this.#look !== now) return; // an earlier deadline was set since, and had an event of its own
-        this.#look = Infinity;
-        if (this.#deadline > now || this.#order !== this.#lookOrder) return this.#lookAtDeadline();
+        if (this.#deadline > now) return; // cleared or set anew while its node was at work
         this.#deadline = Infinity;
         this.#client.timer();
     }
@@ -106,6 +111,12 @@ export class SimulatedClient implements Actor, ClientHost {
   }
 
   send(to: ReplicaId, request: Request): void {
+    const { machine } = this.#world;
+    if (machine === null) this.leaves(to, request);
+    else machine.send(this, to, request);
+  }
+
+  leaves(to: ReplicaId, request: Request): void {
     const { queue, settings, replicas, hooks } = this.#world;
     this.#sentAt = queue.now;
     const arrival = queue.now + oneWay(settings.topology, this.#site, to);
@@ -138,6 +149,15 @@ export class SimulatedClient implements Actor, ClientHost {
   failed(): void {
     this.#failed = true;
     this.#world.hooks.history?.failed(this.#number, this.#world.queue.now);
+  }
+
+  #timerCame(): boolean {
+    const { now } = this.#world.queue;
+    if (this.#look !== now) return false; // an earlier deadline was set since, and had an event of its own
+    this.#look = Infinity;
+    if (this.#deadline === now && this.#order === this.#lookOrder) return true;
+    this.#lookAtDeadline();
+    return false;
   }
 
   #lookAtDeadline(): void {

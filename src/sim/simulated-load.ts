@@ -90,6 +90,12 @@ export class SimulatedLoad implements Actor, OpenLoopHost {
 
   /** The next request is due. */
   handle(): void {
+    const { machine } = this.#world;
+    if (machine === null) this.take();
+    else machine.put(this, null, 0, 0, 0, null);
+  }
+
+  take(): void {
     this.openLoop!.arrive(this.#world.queue.now);
     this.#awaitArrival();
   }

@@ -19,6 +19,7 @@ import { workSince, type WorkDone } from "../measure/work.ts";
 import { Arena } from "./arena.ts";
 import { EventQueue } from "./event-queue.ts";
 import { SimulatedFaults } from "./faults.ts";
+import { Machine } from "./machine.ts";
 import { Network } from "./network.ts";
 import { SimulatedLoad } from "./simulated-load.ts";
 import { SimulatedReplica } from "./simulated-replica.ts";
@@ -76,6 +77,7 @@ class Simulation implements World {
   readonly violations: Violation[] = [];
   readonly replicas: readonly SimulatedReplica[];
   readonly load: SimulatedLoad;
+  readonly machine: Machine | null;
   leader: ReplicaId | null = null;
   asked: ReplicaId | null = null;
   readonly #faults: SimulatedFaults;
@@ -91,6 +93,7 @@ class Simulation implements World {
     this.hooks = hooks;
     this.network = new Network(topology, replicas, jitter, createRandom(seed, "network"));
     this.recorder = new Recorder(topology.sites.length);
+    this.machine = settings.machine && new Machine(settings.machine, replicas, this.queue);
     const restarts = settings.scenario !== null;
     this.ledger = new Ledger(replicas, { restarts });
     this.agreement = new Agreement(replicas, { restarts });

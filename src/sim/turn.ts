@@ -20,6 +20,8 @@ export class Turn {
   readonly #costs: Costs;
   #frames: OutgoingFrame[] = [];
   #replies: OutgoingReply[] = [];
+  /** Requests up to the last turn that is over. */
+  #executed = 0;
   /** Of all turns so far. */
   #charged: Micros = 0;
 
@@ -50,9 +52,11 @@ export class Turn {
     return this.#charged - before;
   }
 
-  /** It is over: what is to leave now. */
-  takeOutgoing(): { readonly frames: readonly OutgoingFrame[]; readonly replies: readonly OutgoingReply[] } {
-    const outgoing = { frames: this.#frames, replies: this.#replies };
+  /** It is over: what is to leave now, and how many requests it executed. */
+  takeOutgoing(): { readonly frames: readonly OutgoingFrame[]; readonly replies: readonly OutgoingReply[]; readonly executed: number } {
+    const { execute } = this.work.done;
+    const outgoing = { frames: this.#frames, replies: this.#replies, executed: execute - this.#executed };
+    this.#executed = execute;
     this.#frames = [];
     this.#replies = [];
     return outgoing;

@@ -15,6 +15,7 @@ import type { Topology } from "../network/topology.ts";
 import type { Arena } from "./arena.ts";
 import type { Costs } from "./costs.ts";
 import type { EventQueue } from "./event-queue.ts";
+import type { Machine, MachineSettings } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedLoad } from "./simulated-load.ts";
 import type { SimulatedReplica } from "./simulated-replica.ts";
@@ -55,6 +56,8 @@ export interface SimulationSettings {
   readonly scenario: Scenario | null;
   /** What a replica's work takes; null: no time. */
   readonly costs: Costs | null;
+  /** All nodes on one machine; null: each replica has one of its own, and clients take no time. */
+  readonly machine: MachineSettings | null;
 }
 
 /** Windows into a running simulation, for progress lines, traces and tests. */
@@ -87,6 +90,7 @@ export interface World {
   readonly violations: Violation[];
   readonly replicas: readonly SimulatedReplica[];
   readonly load: SimulatedLoad;
+  readonly machine: Machine | null;
   /** The replica that last said it leads; null before the first. */
   leader: ReplicaId | null;
   /** The replica that last took a client's request; null before the first. */

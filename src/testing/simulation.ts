@@ -50,6 +50,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     batch: 16,
     scenario: null,
     costs: null,
+    machine: null,
     ...given,
   };
 };

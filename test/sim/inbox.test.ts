@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { EventQueue } from "../../src/sim/event-queue.ts";
+import { Cores } from "../../src/sim/cores.ts";
 import { Inbox } from "../../src/sim/inbox.ts";
 
 /** Two inputs of 10 µs each come at 0; `then` happens at 5. When each was taken. */
@@ -36,6 +37,7 @@ const turnsAt = (then: (inbox: Inbox) => void): (readonly [at: number, inputs: r
   let inputs: number[] = [];
   const turns = {
     wake: 5,
+    cores: null,
     work: () => {
       told.push([queue.now, inputs]);
       const work = 20 + 10 * inputs.length;
@@ -64,7 +66,7 @@ test.each<[string, (inbox: Inbox) => void, ReturnType<typeof turnsAt>]>([
 test("turns: a crash while inputs are taken loses the rest of them", () => {
   const queue = new EventQueue();
   const taken: number[] = [];
-  const turns = { wake: 0, work: () => 0, end: () => void taken.push(NaN) };
+  const turns = { wake: 0, cores: null, work: () => 0, end: () => void taken.push(NaN) };
   const inbox: Inbox = new Inbox(queue, (input) => {
     taken.push(input);
     inbox.clear();
@@ -73,4 +75,28 @@ test("turns: a crash while inputs are taken loses the rest of them", () => {
   inbox.put(2, 0, 0, null);
   while (queue.run());
   expect(taken).toEqual([1]);
+});
+
+/** Three nodes whose turns take 10 µs share a core; one input each at 0, another one at A at 5; `then` happens at 12. When turns ended. */
+const sharingAt = (then: (inboxes: readonly Inbox[]) => void): (readonly [node: string, at: number])[] => {
+  const queue = new EventQueue();
+  const cores = new Cores(1);
+  const ended: (readonly [node: string, at: number])[] = [];
+  const inboxes = ["A", "B", "C"].map((node) =>
+    new Inbox(queue, () => {}, { wake: 0, cores, work: () => 10, end: () => void ended.push([node, queue.now]) }),
+  );
+  for (const inbox of inboxes) inbox.put(0, 0, 0, null);
+  queue.push(5, { handle: () => inboxes[0]!.put(0, 0, 0, null) }, 0);
+  queue.push(12, { handle: () => then(inboxes) }, 0);
+  while (queue.run());
+  return ended;
+};
+
+test.each<[string, (inboxes: readonly Inbox[]) => void, ReturnType<typeof sharingAt>]>([
+  ["one after the other, who comes again behind the others", () => {}, [["A", 10], ["B", 20], ["C", 30], ["A", 40]]],
+  ["a crash in a turn: the core is free", ([, b]) => b!.clear(), [["A", 10], ["C", 22], ["A", 32]]],
+  ["a crash while waiting", ([, , c]) => c!.clear(), [["A", 10], ["B", 20], ["A", 30]]],
+  ["a pause while waiting: the core is for others, and for this one afterwards", ([, , c]) => c!.pause(50), [["A", 10], ["B", 20], ["A", 30], ["C", 60]]],
+])("nodes that share a core: %s", (_, then, expected) => {
+  expect(sharingAt(then)).toEqual(expected);
 });

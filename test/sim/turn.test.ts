@@ -16,8 +16,9 @@ test("what it sends is taken once, at its end", () => {
   const turn = new Turn(noCosts, 3);
   turn.send(1, new Uint8Array(5));
   turn.reply(7, 3, null);
-  const outgoing = { frames: [{ to: 1, frame: new Uint8Array(5) }], replies: [{ client: 7, sequence: 3, result: null }] };
-  expect([turn.takeOutgoing(), turn.takeOutgoing()]).toEqual([outgoing, { frames: [], replies: [] }]);
+  turn.work.executed(2);
+  const outgoing = { frames: [{ to: 1, frame: new Uint8Array(5) }], replies: [{ client: 7, sequence: 3, result: null }], executed: 2 };
+  expect([turn.takeOutgoing(), turn.takeOutgoing()]).toEqual([outgoing, { frames: [], replies: [], executed: 0 }]);
 });
 
 test("a crash takes what had not left, and its work is not the next turn's", () => {

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import Calibrate from "./calibrate.ts";
 import Check from "./check.ts";
 import Compare from "./compare.ts";
 import Fuzz from "./fuzz.ts";
@@ -12,4 +13,4 @@ import Sweep from "./sweep.ts";
 import Test from "./test.ts";
 
 /** Every command under its name on the command line. By hand: oclif's discovery turns a mistake in a file into a warning. */
-export default { check: Check, compare: Compare, fuzz: Fuzz, list: List, load: Load, replica: Replica, report: Report, run: Run, saturate: Saturate, sweep: Sweep, test: Test } satisfies Record<string, typeof Command>;
+export default { calibrate: Calibrate, check: Check, compare: Compare, fuzz: Fuzz, list: List, load: Load, replica: Replica, report: Report, run: Run, saturate: Saturate, sweep: Sweep, test: Test } satisfies Record<string, typeof Command>;
