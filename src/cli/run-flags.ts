@@ -13,7 +13,7 @@ export const runFlags = {
   topology: Flags.string({ helpValue: "NAME|FILE", description: "sites and the round trips between them; inproc and tcp hold frames back for as long" }),
   leader: Flags.string({ default: "0", helpValue: "SITE|ID", description: "who should lead first, where the protocol has a leader" }),
   duration: Flags.string({ default: "10s", helpValue: "TIME", description: "length of the measured window" }),
-  warmup: Flags.string({ default: "2s", helpValue: "TIME", description: "load before it that is not measured" }),
+  warmup: Flags.string({ default: "2s", helpValue: "TIME|auto[:TIME]", description: "load before it that is not measured; auto: until throughput is steady, at most 30s or TIME" }),
   seed: Flags.string({ default: "1", helpValue: "N", description: "of all chance; a simulated run with the same seed is the same run" }),
   repeat: Flags.string({ default: "1", helpValue: "N", description: "repeats, each with the next seed" }),
   scenario: Flags.string({ helpValue: "NAME|FILE", description: "faults to inject" }),

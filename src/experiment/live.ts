@@ -71,6 +71,7 @@ const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => 
   openLoop: plan.openLoop,
   seed: run.seed,
   warmup: plan.warmup,
+  untilSteady: plan.untilSteady,
   duration: plan.duration,
   requestTimeout: plan.harness.requestTimeout * millisecond,
   batch: plan.harness.batch,

@@ -6,6 +6,7 @@ import { millisecond, type Micros, type ReplicaId } from "../core/ids.ts";
 import type { FaultEvent } from "../faults/bands.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { summarize, type LatencyKind } from "../measure/latency.ts";
+import { steadyRule, type WarmedUp } from "../measure/steady.ts";
 import { timelineWindow, type Recorder } from "../measure/recorder.ts";
 import type { MachineUsage, Usage } from "../measure/usage.ts";
 import type { WorkDone } from "../measure/work.ts";
@@ -25,6 +26,7 @@ export interface Outcome {
   readonly lateness: Histogram | null;
   /** Length of the measured window, µs. */
   readonly measured: Micros;
+  readonly warmedUp: WarmedUp;
   readonly violations: readonly Violation[];
   /** Checks that the run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
@@ -115,7 +117,8 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     seed: run.seed,
     repeat: run.repeat,
     durationMs,
-    warmupMs: plan.warmup / 1000,
+    warmupMs: outcome.warmedUp.took / 1000,
+    steady: plan.untilSteady ? steadyOf(plan, outcome) : null,
     completed,
     failed,
     unknown,
@@ -160,6 +163,13 @@ const timelineOf = (completed: readonly number[], durationMs: number): RunResult
   const windowMs = timelineWindow / 1000;
   return { windowMs, completed: completed.slice(0, Math.floor(durationMs / windowMs)) };
 };
+
+const steadyOf = ({ warmup }: Plan, { warmedUp: { transient } }: Outcome): RunResult["steady"] => ({
+  found: transient !== null,
+  transientMs: transient === null ? null : transient / 1000,
+  limitMs: warmup / 1000,
+  rule: steadyRule,
+});
 
 const openLoopResult = (
   { rate, arrivals, outstanding }: OpenLoopSettings,

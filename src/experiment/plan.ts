@@ -88,7 +88,9 @@ export interface Plan {
   readonly clientsPerSite: number;
   /** Null: a closed loop. */
   readonly openLoop: OpenLoopSettings | null;
+  /** Of one that ends when throughput is steady, the longest. */
   readonly warmup: Micros;
+  readonly untilSteady: boolean;
   readonly duration: Micros;
   /** Of the first repeat; each further one takes the next. */
   readonly seed: number;
@@ -163,7 +165,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     initialLeader: cluster?.config.initialLeader ?? leaderOf(flags.leader, places),
     clientsPerSite,
     openLoop,
-    warmup: duration("--warmup", flags.warmup, 0),
+    ...warmupOf(flags.warmup),
     duration: duration("--duration", flags.duration, millisecond),
     seed: wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER),
     repeats: wholeNumber("--repeat", flags.repeat, 1, 1000),
@@ -215,10 +217,23 @@ const wholeNumber = (flag: string, text: string, min: number, max: number): numb
   throw new UsageError(`${flag} ${text}: allowed is a whole number in ${min}..${max}`);
 };
 
+const longestTime = 86_400 * second;
+const longestWarmup = 30 * second;
+
 const duration = (flag: string, text: string, min: Micros): Micros => {
   const micros = parseDuration(text);
-  if (micros !== undefined && micros >= min && micros <= 86_400 * second) return micros;
+  if (micros !== undefined && micros >= min && micros <= longestTime) return micros;
   throw new UsageError(`${flag} ${text}: allowed is a time such as 500ms, 10s or 2m${min > 0 ? ", above 0" : ""}, at most a day`);
+};
+
+/** `auto`, or `auto:` and the longest that it may take. */
+const warmupOf = (text: string): Pick<Plan, "warmup" | "untilSteady"> => {
+  if (text === "auto") return { warmup: longestWarmup, untilSteady: true };
+  const [, longest] = /^auto:(.*)$/.exec(text) ?? [];
+  if (longest !== undefined) return { warmup: duration("--warmup auto:", longest, millisecond), untilSteady: true };
+  const micros = parseDuration(text);
+  if (micros !== undefined && micros <= longestTime) return { warmup: micros, untilSteady: false };
+  throw new UsageError(`--warmup ${text}: allowed is a time such as 500ms, 10s or 2m, at most a day, or auto, or auto:TIME`);
 };
 
 const refuseWhatIsMissing = (transport: Transport, durability: Durability, costs: string | undefined): void => {

@@ -45,6 +45,7 @@ const run = z.looseObject({
   varied: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   durationMs: count,
   warmupMs: count,
+  steady: z.looseObject({ found: z.boolean(), transientMs: count.nullable() }).nullable(),
   completed: count,
   failed: count,
   unknown: count,

@@ -168,7 +168,10 @@ export interface RunResult {
   /** Of a sweep's run: the values it has of what the sweep varies, by key. */
   readonly varied?: Varied;
   readonly durationMs: number;
+  /** As long as it took. */
   readonly warmupMs: number;
+  /** Of a warm-up that ends when throughput is steady, by the rule. `transientMs`: how long it was not; null: it never was within the limit. */
+  readonly steady: { readonly found: boolean; readonly transientMs: number | null; readonly limitMs: number; readonly rule: string } | null;
   readonly completed: number;
   /** Requests given up after the load: each attempt at them was rejected, a definite no. */
   readonly failed: number;

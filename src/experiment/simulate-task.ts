@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { millisecond, type ReplicaId } from "../core/ids.ts";
 import { RecordedHistory } from "../check/recorded-history.ts";
 import type { CheckName, Violation } from "../check/violation.ts";
+import type { WarmedUp } from "../measure/steady.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { withFiles } from "../runtime/option-files.ts";
@@ -28,6 +29,7 @@ export interface SimulationProgress {
 
 export interface SimulatedRun {
   readonly recording: Recording;
+  readonly warmedUp: WarmedUp;
   readonly violations: readonly Violation[];
   readonly undecided: readonly CheckName[];
   readonly failed: number;
@@ -50,7 +52,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
   const tell = (told: SimulationProgress): void => progress.postMessage(told);
   const workload = await loadWorkload(plan.workload.url);
-  const { recorder, violations, undecided, failed, unknown, executedCommands, work, ...told } = simulate(
+  const { recorder, violations, undecided, failed, unknown, executedCommands, work, warmedUp, ...told } = simulate(
     {
       protocol: await loadProtocol(run.protocol.url),
       protocolOptions: run.protocol.options,
@@ -64,6 +66,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       openLoop: plan.openLoop,
       seed: run.seed,
       warmup: plan.warmup,
+      untilSteady: plan.untilSteady,
       duration: plan.duration,
       requestTimeout: harness.requestTimeout * millisecond,
       shortestTurn: plan.costs === null ? shortestTurn : shortestTurnAtCosts,
@@ -83,7 +86,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);
-  const common = { recording, undecided, failed, unknown, gone, work: work && { replicas: work, loads: [], judge: null }, faults };
+  const common = { recording, warmedUp, undecided, failed, unknown, gone, work: work && { replicas: work, loads: [], judge: null }, faults };
   if (history === undefined) return { ...common, violations, history: null };
   const judged = judgeHistory(history.operations, history.invoked, history.toJsonLines());
   return { ...common, violations: [...violations, ...judged.violations], history: judged.history };

@@ -35,6 +35,8 @@ const rules = {
       ? null
       : `one request of a hundred was sent ${ms(p99)} late or more, which its latency includes (rule: more than 1 ms and a tenth of response p99)`;
   },
+  unsteady: ({ steady }: Told): string | null =>
+    steady === null || steady.found ? null : `noisy: throughput did not become steady within ${steady.limitMs / 1000} s of warm-up (rule: ${steady.rule})`,
   dispersion: ({ timeline, faults }: Told): string | null => {
     const counts = faults === null ? parts(timeline.completed) : null;
     if (counts === null) return null;
@@ -61,7 +63,7 @@ const fewest = 1000;
 const dispersed = 0.2;
 const othersCores = 0.25;
 
-type Told = Pick<RunResult, "nodes" | "machine" | "openLoop" | "throughputOpsPerSec" | "latencyMs" | "timeline" | "faults">;
+type Told = Pick<RunResult, "nodes" | "machine" | "steady" | "openLoop" | "throughputOpsPerSec" | "latencyMs" | "timeline" | "faults">;
 
 export const warningsOf = (told: Told): Warning[] =>
   (Object.keys(rules) as Warning["rule"][]).flatMap((rule) => {

@@ -60,6 +60,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     commands,
     seed,
     warmup: 0,
+    untilSteady: false,
     duration,
     requestTimeout: 2 * second,
     shortestTurn,

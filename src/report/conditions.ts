@@ -17,7 +17,7 @@ export function conditions(run: RunResult): Conditions {
     workload: name,
     ...parameters,
     durationMs: run.durationMs,
-    warmupMs: run.warmupMs,
+    warmupMs: run.steady ? "auto" : run.warmupMs,
     durability: run.environment.durability,
   };
 }

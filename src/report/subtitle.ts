@@ -19,7 +19,7 @@ export function subtitle({ series, runs }: Setting): string[] {
     ...rate(runs),
     workload(runs),
     ...measuredConflict(runs),
-    `${duration(run.durationMs)} after ${duration(run.warmupMs)} of warm-up`,
+    `${duration(run.durationMs)} after ${run.steady ? "a warm-up until throughput was steady" : `${duration(run.warmupMs)} of warm-up`}`,
     `durability ${distinct(runs.map((one) => one.environment.durability)).join(", ")}`,
     seeds(runs),
     ...repeats(series.flatMap((one) => repeatsOf(one.runs.map(({ result }) => result)))),

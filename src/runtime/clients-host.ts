@@ -13,6 +13,7 @@ import { Recovery } from "../faults/recovery.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { headerBytes } from "../transport/frames.ts";
 import { readReply, type Reply } from "../transport/replies.ts";
+import { SteadyWatch } from "../measure/steady.ts";
 import { recordingOf } from "../measure/recording.ts";
 import { Meter } from "./meter.ts";
 import { withFiles } from "./option-files.ts";
@@ -79,6 +80,8 @@ export class ClientsHost implements Resident, OpenLoopHost {
   #opened: Micros = 0;
   #measured: Micros = 0;
   #draining = false;
+  /** While the warm-up lasts, if that is until throughput is steady. */
+  #warming: SteadyWatch | null = null;
 
   constructor(place: Omit<Place, "frames">, load: number, settings: RunSettings, workload: Workload, carry: Carry) {
     const { replicas, loads, initialLeader, clientsPerSite, ask, seed, shared, openLoop } = settings;
@@ -126,8 +129,10 @@ export class ClientsHost implements Resident, OpenLoopHost {
         this.#preparing?.begin(this.#carryOut);
         return this.#tellPrepared();
       case phase.warmUp:
+        if (this.#settings.untilSteady) this.#warming = new SteadyWatch(now, this.#completed);
         return this.#start(now);
       case phase.measure:
+        this.#warming = null;
         this.#opened = now;
         this.#work.open();
         return this.#recorder.open(now);
@@ -188,6 +193,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   endTurn(): void {
     this.#work.endTurn();
     this.#place.progressed(this.#completed);
+    if (this.#warming?.look(this.#place.now, this.#completed) === true) this.#tellSteady(this.#warming);
     if (!this.#draining || this.#open() > 0) return;
     this.#draining = false;
     this.#place.report({ type: "drained", answered: Array.from(this.#clients, (client) => client?.answered ?? 0) });
@@ -235,6 +241,11 @@ export class ClientsHost implements Resident, OpenLoopHost {
     this.#preparing.answered(place, this.#carryOut);
     this.#tellPrepared();
     return true;
+  }
+
+  #tellSteady({ state }: SteadyWatch): void {
+    this.#warming = null;
+    this.#place.report({ type: "steady", transient: state.transient });
   }
 
   #start(now: Micros): void {

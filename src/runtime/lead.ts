@@ -11,6 +11,7 @@ import { UsageError } from "../core/errors.ts";
 import { second, type Micros, type ReplicaId } from "../core/ids.ts";
 import { createHistogram } from "../measure/latency.ts";
 import { Recorder } from "../measure/recorder.ts";
+import type { WarmedUp } from "../measure/steady.ts";
 import type { MachineUsage, Usage } from "../measure/usage.ts";
 import type { WorkDone } from "../measure/work.ts";
 import type { Cluster, ClusterListener } from "./cluster.ts";
@@ -51,6 +52,7 @@ export interface RunOutcome {
   readonly lateness: Histogram;
   /** How long was measured, by the clients' clock: what throughput is to be divided by. */
   readonly measured: Micros;
+  readonly warmedUp: WarmedUp;
   readonly violations: readonly Violation[];
   /** Checks that this run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
@@ -110,6 +112,8 @@ class Run implements ClusterListener {
   readonly #executedCommands: number[];
   readonly #work: (WorkDone | null)[];
   readonly #loadWork: WorkDone[] = [];
+  /** Of loads whose throughput became steady in the warm-up: when. */
+  readonly #transients: Micros[] = [];
   readonly #usage: (Usage | null)[];
   /** Of replicas that settle, the latest of each. */
   readonly #digests = new Map<ReplicaId, string>();
@@ -198,7 +202,7 @@ class Run implements ClusterListener {
   // --- Inside. ---
 
   async #lead(aborted: () => boolean): Promise<RunOutcome> {
-    const { replicas, loads, warmup, duration } = this.#settings;
+    const { replicas, loads, duration } = this.#settings;
     const cluster = this.#cluster;
     const watch = this.#watch;
 
@@ -209,7 +213,7 @@ class Run implements ClusterListener {
     this.#enter("load", phase.prepare);
     await this.#prepare(aborted);
     this.#enter("warm-up", phase.warmUp);
-    await watch.until(aborted, warmup);
+    const warmedUp = await this.#warmUp(aborted);
     this.#enter("measure", phase.measure);
     const before = threadCpu();
     const machine = machineMeter();
@@ -233,6 +237,7 @@ class Run implements ClusterListener {
       recorder: this.#recorder,
       lateness: this.#lateness,
       measured: this.#measured,
+      warmedUp,
       ...this.#judge(interrupted),
       failed: this.#failed,
       unknown: this.#unknown,
@@ -260,6 +265,15 @@ class Run implements ClusterListener {
 
   #sumPrepared(what: "done" | "count"): number {
     return [...this.#prepared.values()].reduce((sum, each) => sum + each[what], 0);
+  }
+
+  async #warmUp(aborted: () => boolean): Promise<WarmedUp> {
+    const { loads, warmup, untilSteady } = this.#settings;
+    const began = performance.now();
+    const steady = (): boolean => untilSteady && this.#transients.length === loads;
+    await this.#watch.until(() => steady() || aborted(), warmup);
+    const took = untilSteady ? Math.round((performance.now() - began) * 1000) : warmup;
+    return { took, transient: steady() ? Math.max(...this.#transients) : null };
   }
 
   async #require(done: () => boolean, limit: Micros, complaint: string): Promise<void> {
@@ -350,6 +364,9 @@ class Run implements ClusterListener {
         return;
       case "settled":
         this.#digests.set(node, report.digest);
+        return;
+      case "steady":
+        this.#transients.push(report.transient);
         return;
       case "usage":
         this.#usage[node] = report.usage;

@@ -12,6 +12,8 @@ export type Report =
   | { readonly type: "prepared"; readonly done: number; readonly count: number }
   /** All of its clients have their replies: each, in their order, to so many requests. */
   | { readonly type: "drained"; readonly answered: readonly number[] }
+  /** While clients warm up: what is answered here comes at a steady rate. `transient`: how long it had not, µs. */
+  | { readonly type: "steady"; readonly transient: Micros }
   | { readonly type: "executed"; readonly chunk: ExecutionChunk }
   /** The replica leads this ballot or term. */
   | { readonly type: "led"; readonly ballot: number }

@@ -38,7 +38,9 @@ export interface RunSettings extends ReplicaSettings {
   readonly ask: Ask;
   /** Null: a closed loop. */
   readonly openLoop: OpenLoopSettings | null;
+  /** Of one that ends when throughput is steady, the longest. */
   readonly warmup: Micros;
+  readonly untilSteady: boolean;
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;

@@ -60,6 +60,10 @@ export class SimulatedClient implements Actor, ClientHost {
     return this.#client.busy;
   }
 
+  get answered(): number {
+    return this.#client.answered;
+  }
+
   /** Its last request was given up. */
   get hasFailed(): boolean {
     return this.#failed;

@@ -83,6 +83,11 @@ export class SimulatedLoad implements Actor, OpenLoopHost {
     return this.#made.reduce((sum, client) => sum + (client.hasFailed ? 1 : 0), 0);
   }
 
+  /** Requests that were answered. */
+  get answered(): number {
+    return this.#made.reduce((sum, client) => sum + client.answered, 0);
+  }
+
   /** Open requests. */
   get open(): number {
     return this.#made.reduce((sum, client) => sum + (client.busy ? 1 : 0), 0);

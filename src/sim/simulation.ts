@@ -15,6 +15,7 @@ import type { FaultEvent } from "../faults/bands.ts";
 import { Recovery } from "../faults/recovery.ts";
 import type { FaultCounts } from "../faults/scenario.ts";
 import { Recorder } from "../measure/recorder.ts";
+import { SteadyState, steadyWindow, type WarmedUp } from "../measure/steady.ts";
 import { workSince, type WorkDone } from "../measure/work.ts";
 import { Arena } from "./arena.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -27,6 +28,7 @@ import type { SimulationHooks, SimulationSettings, World } from "./world.ts";
 
 export interface SimulationOutcome {
   readonly recorder: Recorder;
+  readonly warmedUp: WarmedUp;
   readonly violations: readonly Violation[];
   /** Checks that this run could not decide, unless they are among the violations. */
   readonly undecided: readonly CheckName[];
@@ -103,9 +105,10 @@ class Simulation implements World {
   }
 
   run(): SimulationOutcome {
-    const opens = this.#begin() + this.settings.warmup;
+    const begun = this.#begin();
+    const warmedUp = this.#warmUp(begun);
+    const opens = begun + warmedUp.took;
     const closes = opens + this.settings.duration;
-    this.#runUntil(opens);
     this.recorder.open(opens);
     const before = this.#work();
     this.#runUntil(closes);
@@ -115,6 +118,7 @@ class Simulation implements World {
     const { failed, open: unknown } = this.load;
     return {
       recorder: this.recorder,
+      warmedUp,
       ...this.#judge(failed + unknown),
       failed,
       unknown,
@@ -129,16 +133,34 @@ class Simulation implements World {
 
   /** Starts the replicas, and the load once everything is there that its workload wants to be. Answers when it begins. */
   #begin(): Micros {
-    const { load, replicas, settings: { warmup } } = this;
+    const { load, replicas, settings: { warmup, untilSteady } } = this;
     const begin = (at: Micros): void => {
       this.#begun = at;
       load.begin(at);
-      this.#faults.begin(at + warmup);
+      if (!untilSteady) this.#faults.begin(at + warmup);
     };
     if (!load.preparing) begin(0);
     for (const replica of replicas) replica.start();
     if (load.preparing) begin(this.#prepare());
     return this.#begun;
+  }
+
+  #warmUp(begun: Micros): WarmedUp {
+    const { warmup, untilSteady } = this.settings;
+    if (!untilSteady) {
+      this.#runUntil(begun + warmup);
+      return { took: warmup, transient: null };
+    }
+    const state = new SteadyState();
+    let took = 0;
+    let transient: Micros | null = null;
+    for (let before = this.load.answered; transient === null && took < warmup; before = this.load.answered) {
+      took = Math.min(took + steadyWindow, warmup);
+      this.#runUntil(begun + took);
+      if (state.add(this.load.answered - before)) transient = state.transient;
+    }
+    this.#faults.begin(begun + took);
+    return { took, transient };
   }
 
   /** Answers when everything was there. */

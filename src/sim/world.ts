@@ -38,7 +38,9 @@ export interface SimulationSettings {
   /** Operations after which a client stops; without it the load goes on to its end. */
   readonly commands?: number | undefined;
   readonly seed: number;
+  /** Of one that ends when throughput is steady, the longest. */
   readonly warmup: Micros;
+  readonly untilSteady: boolean;
   readonly duration: Micros;
   /** A client without a reply turns to the next replica after this time. */
   readonly requestTimeout: Micros;

@@ -42,6 +42,7 @@ export const settingsFor = (protocol: AnyProtocol, run: TestRun = {}): Simulatio
     openLoop: null,
     seed: 1,
     warmup: second / 2,
+    untilSteady: false,
     duration: 2 * second,
     requestTimeout: 2 * second,
     shortestTurn: 100,

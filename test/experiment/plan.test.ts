@@ -37,6 +37,8 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["unknown transport", { transport: "carrier-pigeon" }, /^--transport carrier-pigeon: allowed: inproc, tcp, sim$/],
     ["a duration without unit", { duration: "10" }, /^--duration 10: allowed is a time such as/],
     ["no duration", { duration: "0s" }, /^--duration 0s: .*above 0/],
+    ["a warm-up of no time", { warmup: "soon" }, /^--warmup soon: allowed is a time such as 500ms, 10s or 2m, at most a day, or auto, or auto:TIME$/],
+    ["a warm-up with a limit of no time", { warmup: "auto:0s" }, /^--warmup auto: 0s: allowed is a time/],
     ["a rate that is text", { rate: "abc" }, /^--rate abc: allowed is a number of operations a second over all clients, above 0, at most 10000000$/],
     ["a rate of 0", { rate: "0" }, /^--rate 0: allowed/],
     ["an infinite rate", { rate: "Infinity" }, /^--rate Infinity: allowed/],
@@ -105,6 +107,11 @@ describe("a plan", () => {
     expect([sites, replicas, whole!.clients, whole!.rttMs]).toEqual([["C", "A", "B"], 2, [2, 0], [[0, 2, 1], [2, 0, 1], [1, 1, 0]]]);
     const one = await planFor({ topology: spread, replicas: "1" });
     expect([one.sites, one.replicas, one.topology!.clients, one.topology!.rttMs]).toEqual([["C", "B"], 1, [1, 0], [[0, 1], [1, 0]]]);
+  });
+
+  it("has a warm-up of a length, or one until throughput is steady, within a limit", async () => {
+    const warmups = await Promise.all(["0s", "auto", "auto:5s"].map((warmup) => planFor({ warmup })));
+    expect(warmups.map(({ warmup, untilSteady }) => [warmup, untilSteady])).toEqual([[0, false], [30_000_000, true], [5_000_000, true]]);
   });
 
   it("is a closed loop without a rate, else an open one", async () => {

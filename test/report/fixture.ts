@@ -43,6 +43,7 @@ export function run(protocol: number, changes: Partial<RunResult> & { siteCount?
     repeat: 0,
     durationMs: 10_000,
     warmupMs: 2000,
+    steady: null,
     completed: 2000 * siteCount,
     failed: 0,
     unknown: 0,
