@@ -8,8 +8,8 @@ interface Planned {
   readonly schedules: readonly number[];
 }
 
-// Few different times, so that most events share one.
-const times = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 1000 }));
+// Few different times, so that most events share one; some beyond 32 bits.
+const times = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 1000 }), fc.nat({ max: 3 }).map((times) => times * (2 ** 32 - 1)));
 const plans: fc.Arbitrary<Planned[]> = fc.array(
   fc.record({ time: times, schedules: fc.array(fc.nat({ max: 3 }), { maxLength: 3 }) }),
   { maxLength: 60 },
@@ -80,6 +80,10 @@ describe("an event that nothing can order is refused", () => {
     queue.run();
     expect(() => queue.push(time, nobody, 0)).toThrow("an event lies in the future, or in this instant");
   });
+
+  test("between two µs", () => {
+    expect(() => new EventQueue().push(0.5, nobody, 0)).toThrow("an event lies at a whole µs");
+  });
 });
 
 test("what has happened is let go: actors and payloads are not kept", () => {
@@ -102,4 +106,16 @@ test("an event that is pushed late has the place that was reserved for it", () =
   queue.push(2, { handle: () => queue.push(5, actor, 0, 2, 0, undefined, reserved) }, 0);
   while (queue.run());
   expect(happened).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("a place that was reserved before all that happened in an instant comes next", () => {
+  const queue = new EventQueue();
+  const happened: number[] = [];
+  const actor: Actor = { handle: (_, a) => void happened.push(a) };
+  const reserved = queue.reserve();
+  queue.push(5, actor, 0, 1);
+  queue.push(5, { handle: () => queue.push(5, actor, 0, 2, 0, undefined, reserved) }, 0);
+  queue.push(5, actor, 0, 3);
+  while (queue.run());
+  expect(happened).toEqual([1, 2, 3]);
 });
