@@ -34,7 +34,7 @@ export function settings(placed: readonly PlacedRun[], casting: Casting): Settin
   const results = placed.map(({ run }) => run.result);
   const name = namer(results);
   // Variants are counted over all settings: one that is missing from a figure must not shift the looks of the others.
-  const identities = distinct(results.map(identity)).sort();
+  const identities = distinct(results.map(identity)).sort(byNumbers);
   const variantOf = (id: string): number => identities.filter((other) => protocolOf(other) === protocolOf(id)).indexOf(id);
 
   const groups = [...Map.groupBy(placed, ({ conditions }) => canonical(conditions)).values()];
@@ -75,10 +75,15 @@ export function namer(runs: readonly RunResult[]): (run: RunResult) => string {
   return (run) => {
     const homonym = runs.some((other) => other.title === run.title && other.protocol !== run.protocol);
     const siblings = runs.filter((other) => other.protocol === run.protocol);
-    const options = varying(siblings.map((sibling) => sibling.options)).map((key) => `${key}=${run.options[key]}`);
+    // An option that a run does not have is one of a later version.
+    const told = varying(siblings.map((sibling) => sibling.options)).filter((key) => run.options[key] !== undefined);
+    const options = told.map((key) => `${key}=${run.options[key]}`);
     return [run.title, ...(homonym ? [`(${run.protocol})`] : []), ...options].join(" ");
   };
 }
+
+/** As people order names: batch=8 before batch=64. */
+export const byNumbers = new Intl.Collator("en", { numeric: true }).compare;
 
 function identity(run: RunResult): string {
   return JSON.stringify([run.protocol, run.options]);

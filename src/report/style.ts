@@ -36,7 +36,7 @@ pre { padding: .8rem; background: #f4f4f4; font-size: 13px; white-space: pre-wra
   .wide { overflow: visible; }
   table { font-size: 9px; }
   th, td { padding: .2rem .35rem; }
-  svg { max-height: 112mm; }
+  svg { zoom: .66; }
   h2, h3, h4 { break-after: avoid; }
   li, tr, section > h3 + p { break-inside: avoid; }
   thead { display: table-header-group; }

@@ -5,7 +5,7 @@ import type { Series, Setting } from "./setting.ts";
 import { spreadName } from "./spread.ts";
 import { panelsOf, seriesOf, type SweepPoint, sweepPoints, titleOf, valuesOf } from "./sweep-points.ts";
 import { frame, seriesColour, seriesDash, seriesShape, unit, wrapped } from "./theme.ts";
-import { axisOver, placeIn, type Range, rangeOf } from "./value-axis.ts";
+import { axisOver, labelled, placeIn, type Range, rangeOf } from "./value-axis.ts";
 
 /** Values beyond this ratio of largest to smallest are doubled rather than added to. */
 const doublingFrom = 16;
@@ -78,7 +78,7 @@ function endsOf(points: readonly SweepPoint[], series: readonly Series[], range:
 function axisOf(key: string, xs: readonly number[]) {
   const [low, high] = [xs[0]!, xs.at(-1)!];
   const doubling = low > 0 && high / low >= doublingFrom;
-  const axis = { title: titleOf(key), format: ",~r", labelOverlap: "greedy" as const, ...(xs.length <= 12 ? { values: [...xs] } : {}) };
+  const axis = { title: titleOf(key), labelExpr: labelled(",~r"), labelOverlap: "greedy" as const, ...(xs.length <= 12 ? { values: [...xs] } : {}) };
   const scale = doubling ? { type: "log" as const, base: 2, nice: false } : { type: "linear" as const, zero: false, nice: false };
   return { field: "x", type: "quantitative" as const, axis, scale: { ...scale, domain: [low, high] } };
 }

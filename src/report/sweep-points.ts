@@ -3,7 +3,7 @@ import type { Conditions } from "./conditions.ts";
 import { panelOf } from "./families.ts";
 import { distinct } from "./list.ts";
 import type { Measure } from "./measures.ts";
-import type { Series, Setting } from "./setting.ts";
+import { byNumbers, type Series, type Setting } from "./setting.ts";
 import { type Spread, spread } from "./spread.ts";
 
 /** What a series measured at one point of a sweep. */
@@ -55,7 +55,7 @@ export function panelsIn(setting: Setting, key: string): string[] {
 }
 
 function sorted(panels: readonly string[]): string[] {
-  return distinct(panels).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return distinct(panels).sort(byNumbers);
 }
 
 /** Those that have the measure. */

@@ -36,10 +36,15 @@ export function axisOver(field: string, title: string | string[], { logarithmic,
   return {
     field,
     type: "quantitative" as const,
-    axis: { title, format, values: [...ticks] },
+    axis: { title, values: [...ticks], labelExpr: labelled(format) },
     // A zero has no place on a logarithmic axis: it is drawn at the axis' lower end.
     scale: { type: logarithmic ? ("log" as const) : ("linear" as const), domain: [ticks[0]!, ticks.at(-1)!], nice: false, clamp: logarithmic },
   };
+}
+
+/** Every digit of a tick. An axis' own format rounds to the step between its ticks, and makes 0.8 of 0.75. */
+export function labelled(format: string): string {
+  return `format(datum.value, '${format}')`;
 }
 
 /** From zero in steps of 1, 2 or 5 times a power of ten, to the first one that is not below `high`. */

@@ -18,9 +18,9 @@ export function sweptFindings({ key, kind }: Swept, setting: Setting): FindingGr
     about: panel,
     items: told.flatMap((measure) => {
       const places = placesOf(measure, key, setting, panel);
-      // One series, or one value, has nothing to be compared with.
-      if (places.length < 2 || places.every(({ all }) => all.length < 2)) return [];
-      return [`${sentence(measure.best)}, by ${titleOf(key)}: ${leads(places).join("; ")}.`, ...(kind === "lines" ? crossed(places, key, measure) : [])];
+      // One value is no course.
+      if (places.length < 2) return [];
+      return [`${sentence(measure.best)}, by ${titleOf(key)}: ${leads(places).join("; ")}.`, ...(kind === "lines" && mainMeasures.includes(measure) ? crossed(places, key, measure) : [])];
     }),
   }));
 }
@@ -36,7 +36,8 @@ function placesOf(measure: Measure, key: string, setting: Setting, panel: string
   const values = valuesIn(here.flatMap(({ runs }) => runs.map(({ result }) => result)), key);
   return values.flatMap((x) => {
     const all = contenders(measure, here.map((series) => ({ ...series, runs: series.runs.filter(({ result }) => result.varied![key] === x) })));
-    return all.length === 0 ? [] : [{ x, all, ranking: ranked(all, measure.better) }];
+    // One alone leads nobody.
+    return all.length < 2 ? [] : [{ x, all, ranking: ranked(all, measure.better) }];
   });
 }
 
@@ -70,7 +71,7 @@ function margin(places: readonly Place[]): string {
   return `, the next at ${told[0] === told.at(-1) ? told[0]! : `${told[0]!} to ${told.at(-1)!}`} that`;
 }
 
-/** Whom a contender falls behind as what is varied rises: those between the same values in one sentence. */
+/** Whom a contender falls behind as what is varied rises, and where. */
 function crossed(places: readonly Place[], key: string, measure: Measure): string[] {
   const names = distinct(places.flatMap(({ all }) => all.map(({ name }) => name)));
   const found = names.flatMap((one, i) =>
@@ -82,16 +83,20 @@ function crossed(places: readonly Place[], key: string, measure: Measure): strin
       return crossovers(course).map((crossover) => {
         const [larger, smaller] = crossover.larger === "a" ? [one, other] : [other, one];
         const [better, worse] = measure.better === "more" ? [larger, smaller] : [smaller, larger];
-        return { better, worse, at: `${titleOf(key)} ≈ ${bounded(crossover.at)}`, how: howFound(crossover) };
+        return { better, worse, repeats: crossover.repeats, at: placeOf(crossover) };
       });
     }),
   );
-  return [...Map.groupBy(found, ({ worse, how }) => `${worse} ${how}`).values()].map((group) => {
-    const behind = [...Map.groupBy(group, ({ at }) => at)].map(([at, own]) => `${list(own.map(({ better }) => better))} at ${at}`);
-    return `${measure.title}: ${group[0]!.worse} falls behind ${list(behind)} (${group[0]!.how}).`;
+  if (found.length === 0) return [];
+  const behind = [...Map.groupBy(found, ({ worse }) => worse)].map(([worse, own]) => {
+    const places = [...Map.groupBy(own, ({ at }) => at)].map(([at, those]) => `${list(those.map(({ better }) => better))} ${at}`);
+    return `${worse} falls behind ${list(places)}`;
   });
+  const most = Math.max(...found.map(({ repeats }) => repeats));
+  const certainty = most > 1 ? `${spreadName(most)} of ${most} repeats` : "one run, so no interval";
+  return [`${measure.title}, as ${titleOf(key)} rises: ${behind.join("; ")} (by straight lines between values; ${certainty}).`];
 }
 
-function howFound({ from, to, repeats }: Crossover): string {
-  return `by straight lines between ${number(from)} and ${number(to)}; ${repeats > 1 ? `${spreadName(repeats)} of ${repeats} repeats` : "one run, so no interval"}`;
+function placeOf({ from, to, at }: Crossover): string {
+  return `at ${bounded(at)}, between ${number(from)} and ${number(to)}`;
 }
