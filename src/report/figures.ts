@@ -35,8 +35,8 @@ const plain: Readonly<Record<string, Draw>> = {
 
 /** Of runs over which something varies. */
 const swept = ({ key, kind }: Swept): Readonly<Record<string, Draw>> => ({
-  ...Object.fromEntries(measures.map((measure) => [measure.name, (setting: Setting) => (kind === "lines" ? sweepLines : sweepBars)(measure, key, setting)])),
   "latency-over-throughput": (setting) => throughputLatency(key, setting),
+  ...Object.fromEntries(measures.map((measure) => [measure.name, (setting: Setting) => (kind === "lines" ? sweepLines : sweepBars)(measure, key, setting)])),
 });
 
 export function plainFigures(setting: Setting): Figure[] {

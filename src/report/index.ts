@@ -35,7 +35,7 @@ export async function renderReport(sources: readonly Source[], folder: string): 
     files.push(...(await writeFigure(figure, svg, folder)));
   }
   for (const table of [...sections.flatMap(({ tables }) => tables), ...overallTables(sources)]) files.push(...(await writeTable(table, folder)));
-  await writeFile(join(folder, "findings.md"), markdownFindings(sections, runs));
+  await writeFile(join(folder, "findings.md"), markdownFindings(sections, sources));
   const timelines = await timelinesIn(sources, folder);
   await writeFile(join(folder, "report.html"), page({ sources, sections, drawings, timelines }));
   return ["report.html", "findings.md", ...files];

@@ -1,5 +1,6 @@
 import type { RunResult } from "../experiment/result.ts";
 import type { FindingGroup } from "./findings/finding.ts";
+import { kneeFindings } from "./findings/knees.ts";
 import { verdictFinding } from "./findings/verdict.ts";
 import { Html, html } from "./html.ts";
 import { distinct } from "./list.ts";
@@ -52,7 +53,7 @@ ${runs.length === 0 ? "" : body({ sources, sections, drawings, timelines }, runs
 }
 
 function body({ sources, sections, drawings, timelines }: Content, runs: readonly RunResult[]): Html {
-  return html`${findings(sections, runs)}
+  return html`${findings(sections, sources)}
 ${sections.map((section) => figuresOf(section, drawings))}
 <h2>The judges' verdicts</h2>
 ${withFiles(verdictTable(runs))}
@@ -99,7 +100,8 @@ function notices(sources: readonly Source[]): Html[] {
   ];
 }
 
-function findings(sections: readonly Section[], runs: readonly RunResult[]): Html {
+function findings(sections: readonly Section[], sources: readonly Source[]): Html {
+  const knees = kneeFindings(sources);
   return html`<h2>Findings</h2>
 <p class="small">Computed from the data. Multiples are of the leader's value; bounds are in brackets.</p>
 ${sections.filter(saysSomething).map(
@@ -108,7 +110,7 @@ ${sections.filter(saysSomething).map(
 <p class="small">${conditions}<br>${certainty}</p>
 ${findings.map(findingGroup)}</section>
 `,
-)}<p>${verdictFinding(runs)}</p>`;
+)}${knees.length === 0 ? "" : html`<section><h3>Saturation</h3>${findingGroup({ about: "", items: knees })}</section>`}<p>${verdictFinding(allRuns(sources))}</p>`;
 }
 
 function findingGroup({ about, items }: FindingGroup): Html {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ResultFile, RunResult } from "../../src/experiment/result.ts";
+import { kneeFindings } from "../../src/report/findings/knees.ts";
 import { resultOf, run, sectionsOf, silent, sourceOf } from "./fixture.ts";
 
 const itemsOf = (result: ResultFile): string[] => sectionsOf(sourceOf(result, [])).flatMap(({ findings }) => findings.flatMap(({ items }) => items));
@@ -57,7 +58,7 @@ describe("over what a sweep varies", () => {
     const told = about("hroughput", result);
     expect(told[0]).toMatch(/^The highest throughput, by conflict rate: at 0 Protocol A, the next at 0\.605 \[0\.604, 0\.606\] × that; from 0\.5 to 1 Protocol B, /);
     // 99 → 50 meets 60 at 0.5 · 39 / 49, 101 → 52 meets 61 at 0.5 · 40 / 49.
-    expect(told[1]).toBe("Throughput, as conflict rate rises: Protocol A falls behind Protocol B at 0.403 [0.398, 0.408], between 0 and 0.5 (by straight lines between values; smallest to largest of 2 repeats).");
+    expect(told[1]).toBe("Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.403 [0.398, 0.408], between 0 and 0.5 (by straight lines between values; smallest to largest of 2 repeats).");
   });
 
   test("lines that touch and overlap have not crossed", () => {
@@ -67,7 +68,16 @@ describe("over what a sweep varies", () => {
 
   test("a crossing in a single run says that there is no interval", () => {
     expect(about("Throughput", swept([[[100], [20]], [[60], [60]]], [0, 1]))).toEqual([
-      "Throughput, as conflict rate rises: Protocol A falls behind Protocol B at 0.5, between 0 and 1 (by straight lines between values; one run, so no interval).",
+      "Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.5, between 0 and 1 (by straight lines between values; one run, so no interval).",
     ]);
   });
+});
+
+test("where ramps ended, the highest first", () => {
+  const knee = { protocol: "protocol-0", rateOpsPerSec: 1000, answeredOpsPerSec: 1000, responseP99Ms: 12, brokeAtOpsPerSec: 1100, broke: "2 % dropped", rule: "", steps: [] };
+  const result = { ...resultOf(run(0), run(1)), knees: [knee, { ...knee, protocol: "protocol-1", rateOpsPerSec: 4000, brokeAtOpsPerSec: null, broke: null }] };
+  expect(kneeFindings([sourceOf(result)])).toEqual([
+    "Protocol B follows 4,000 ops/s, with a response p99 of 12 ms; nothing broke up to the highest rate that was tried.",
+    "Protocol A follows 1,000 ops/s, 0.25 × the highest, with a response p99 of 12 ms; at 1,100 ops/s 2 % dropped.",
+  ]);
 });

@@ -57,7 +57,7 @@ describe("figures of a sweep", () => {
   test("along rising load, latency over the throughput that was reached", () => {
     const clients = { key: "clients", values: [1, 2, 4] };
     const drawn = figuresOf(sourceOf(swept([clients], clients.values.map((value) => ({ clients: value }))), []));
-    expect(drawn.at(-1)).toMatchObject({ name: "latency-over-throughput-by-clients", spec: { facet: { sort: ["median", "99th percentile"] } } });
+    expect(drawn[0]).toMatchObject({ name: "latency-over-throughput-by-clients", spec: { facet: { sort: ["median", "99th percentile"] } } });
   });
 
   test("seeds are repeats: medians with bounds, and what those are", () => {

@@ -59,9 +59,9 @@ function leadersOf({ ranking: { leaders, others } }: Place): string {
 }
 
 function spanOf(places: readonly Place[]): string {
-  const [first, last] = [places[0]!.x, places.at(-1)!.x];
-  if (first === last) return `at ${first}`;
-  return typeof first === "number" ? `from ${first} to ${last}` : `at ${list(places.map(({ x }) => String(x)))}`;
+  const xs = places.map(({ x }) => (typeof x === "number" ? number(x) : x));
+  if (xs.length === 1) return `at ${xs[0]!}`;
+  return typeof places[0]!.x === "number" ? `from ${xs[0]!} to ${xs.at(-1)!}` : `at ${list(xs)}`;
 }
 
 /** What the next one has, as a multiple of the best, at the ends of a span. */
@@ -94,7 +94,7 @@ function crossed(places: readonly Place[], key: string, measure: Measure): strin
   });
   const most = Math.max(...found.map(({ repeats }) => repeats));
   const certainty = most > 1 ? `${spreadName(most)} of ${most} repeats` : "one run, so no interval";
-  return [`${measure.title}, as ${titleOf(key)} rises: ${behind.join("; ")} (by straight lines between values; ${certainty}).`];
+  return [`${measure.title} over rising ${titleOf(key)}: ${behind.join("; ")} (by straight lines between values; ${certainty}).`];
 }
 
 function placeOf({ from, to, at }: Crossover): string {
