@@ -52,6 +52,13 @@ const hashedKeysOf = (requests: readonly Request[]): readonly Key[] => {
     if (keys === null) return [everyKey];
     for (const key of keys) hashed.push(keyOf(key));
   }
-  const rising = new Uint32Array(hashed).sort();
-  return hashed.length < 2 ? hashed : [...rising].filter((key, i) => i === 0 || key !== rising[i - 1]);
+  return hashed.length < 2 ? hashed : rising(hashed);
+};
+
+/** Each once. An array of numbers alone is sorted without calls back. */
+const rising = (keys: readonly Key[]): readonly Key[] => {
+  const sorted = new Uint32Array(keys).sort();
+  const each: Key[] = [];
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) each.push(sorted[i]!);
+  return each;
 };

@@ -1,31 +1,26 @@
 import { IntervalSet } from "../core/interval-set.ts";
 import type { OperationResult } from "../core/operation.ts";
 
-/** A client has at most this many requests open; older results are forgotten. */
-export const sessionWindow = 64;
-
-/** Which requests of one client took effect, and with what result. */
+/** Which requests of one client took effect. A client has one of them open at a time: only the latest result is kept. */
 export class Session {
   readonly #executed = new IntervalSet();
-  /** At place `sequence` mod `sessionWindow`: whose result stands there, and the result. */
-  readonly #sequences: number[] = [];
-  readonly #results: OperationResult[] = [];
+  #latest = -1;
+  #result: OperationResult | undefined;
 
   executed(sequence: number): boolean {
     return this.#executed.has(sequence);
   }
 
-  /** Undefined when the request has not been executed, or so long ago that its client cannot be waiting. */
+  /** Undefined when the request has not been executed, or a later one has: then its client is not waiting for it. */
   result(sequence: number): OperationResult | undefined {
-    const place = sequence % sessionWindow;
-    return this.#sequences[place] === sequence ? this.#results[place] : undefined;
+    return sequence === this.#latest ? this.#result : undefined;
   }
 
   record(sequence: number, result: OperationResult): void {
     this.#executed.add(sequence);
-    const place = sequence % sessionWindow;
-    this.#sequences[place] = sequence;
-    this.#results[place] = result;
+    if (sequence < this.#latest) return;
+    this.#latest = sequence;
+    this.#result = result;
   }
 }
 

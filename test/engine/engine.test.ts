@@ -243,10 +243,12 @@ describe("retries", () => {
     puppet.onRequest = (command) => puppet.effects.execute(command);
     puppet.requests(0, put(1, 0, "a", 7));
     puppet.requests(0, get(1, 1, "a"));
-    puppet.requests(0, put(1, 2, "a", 8));
+    puppet.requests(0, put(2, 0, "a", 8));
     puppet.take();
-    puppet.requests(0, get(1, 1, "a"), put(1, 0, "a", 7));
-    expect(puppet.take()).toEqual(["respond 1.1 ok [7]", "respond 1.0 ok"]); // as it was then
+    puppet.requests(0, get(1, 1, "a"), put(2, 0, "a", 8));
+    expect(puppet.take()).toEqual(["respond 1.1 ok [7]", "respond 2.0 ok"]); // as it was then
+    puppet.requests(0, put(1, 0, "a", 7));
+    expect(puppet.take()).toEqual([]); // the client has its answer: it asked for more since
   });
 
   test("of a request under way become a command of their own; the request takes effect once, both are answered alike", () => {

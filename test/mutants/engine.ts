@@ -26,7 +26,7 @@ export const engine: readonly Mutant[] = [
     edits: [{
       file: "src/engine/sessions.ts",
       find: "return this.#executed.has(sequence);",
-      replace: "return this.#sequences.some((other) => other >= sequence);",
+      replace: "return this.#latest >= sequence;",
     }],
     judges: ["converged", "linearizable", "ledger", "liveness"], bound: 200,
   },
