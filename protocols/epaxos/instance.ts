@@ -1,5 +1,6 @@
 import { noReplicas, type Ballot, type Command, type ReplicaId, type ReplicaSet } from "paxbench";
 import type { Waiting } from "./execution.ts";
+import type { Row } from "./interference.ts";
 import type { Vote } from "./messages.ts";
 
 export type InstanceStatus = "preAccepted" | "accepted" | "committed" | "executed";
@@ -18,6 +19,8 @@ export class Instance {
   votedBallot: Ballot;
   /** The fast quorum of the command leader's PreAccepts; empty where none of them arrived. */
   quorum: ReplicaSet = noReplicas;
+  /** What interference.ts knows of the keys of its command; none of an executed one. */
+  rows: readonly Row[] = [];
   // Marks of execution.ts: of the last search that came here, and with whom the instance waits.
   search = 0;
   index = 0;

@@ -11,7 +11,7 @@ interface Latest {
 }
 
 /** What this replica knows of the commands that name one key. */
-interface Row {
+export interface Row {
   readonly latest: Latest;
   /** Of those that the log has trimmed. */
   readonly trimmed: Latest;
@@ -74,6 +74,7 @@ export class Interference {
   /** Whether those of q.(above+1) … q.upTo that interfere with `command` are committed here, as far as they are known. */
   allCommitted(command: Command, q: ReplicaId, above: number, upTo: number): boolean {
     const { readOnly, keys } = command;
+    if (upTo <= above) return true;
     if (touchesEveryKey(command)) return areCommitted(this.#allOpen(q, above, upTo), readOnly, above, upTo);
     for (const key of keys) {
       const row = this.#rows.get(key);
@@ -86,22 +87,27 @@ export class Interference {
   add(instance: Instance): void {
     const { command, leader, number } = instance;
     if (command.keys.length > 0) enter(this.#latest, instance);
-    for (const key of command.keys) {
-      const row = this.#row(key);
+    instance.rows = command.keys.map((key) => this.#row(key));
+    for (const row of instance.rows) {
       enter(row.latest, instance);
       const open = row.open[leader]!;
       const at = lastAtOrBelow(open, number);
-      if (open[at] !== instance) open.splice(at + 1, 0, instance);
+      if (open[at] === instance) continue;
+      if (at === open.length - 1) open.push(instance);
+      else open.splice(at + 1, 0, instance);
     }
   }
 
   /** An instance was executed, or is about to get another command. */
   remove(instance: Instance): void {
-    for (const key of instance.command.keys) {
-      const open = this.#row(key).open[instance.leader]!;
+    for (const row of instance.rows) {
+      const open = row.open[instance.leader]!;
       const at = lastAtOrBelow(open, instance.number);
-      if (open[at] === instance) open.splice(at, 1);
+      if (open[at] !== instance) continue;
+      if (at === open.length - 1) open.pop();
+      else open.splice(at, 1);
     }
+    instance.rows = none;
   }
 
   /** An instance is trimmed. */
@@ -123,10 +129,7 @@ export class Interference {
       for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, this.#allOpen(q, 0, deps[q]!));
       return dependencies;
     }
-    for (const key of command.keys) {
-      const { open } = this.#row(key);
-      for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, open[q]!);
-    }
+    for (const { open } of instance.rows) for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, open[q]!);
     const { open } = this.#everyKey;
     if (command.keys.length > 0) for (let q = 0; q < this.#replicas; q++) collect(dependencies, instance, q, open[q]!);
     return dependencies;
@@ -162,6 +165,8 @@ export class Interference {
     return row;
   }
 }
+
+const none: readonly Row[] = [];
 
 const areCommitted = (open: readonly Instance[], readOnly: boolean, above: number, upTo: number): boolean => {
   for (let at = lastAtOrBelow(open, upTo); at >= 0 && open[at]!.number > above; at--) {

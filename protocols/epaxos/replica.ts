@@ -380,6 +380,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   #record(vote: Vote, status: Exclude<InstanceStatus, "executed">, quorum = noReplicas): Instance {
     const known = this.#log.at(vote.leader, vote.number);
     const instance = known ?? new Instance(vote, status);
+    const interferes = known === undefined || known.command.id !== vote.command.id || known.seq < vote.seq;
     if (known === undefined) {
       const key = instanceKey(vote.leader, vote.number);
       instance.ballot = Math.max(vote.ballot, this.#joined.get(key) ?? 0) as Ballot;
@@ -393,7 +394,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       instance.update(vote, status);
     }
     instance.quorum = quorum;
-    this.#interference.add(instance);
+    if (interferes) this.#interference.add(instance);
     if (status === "committed") {
       this.#log.countCommitted(vote.leader);
       this.#effects.commit(instance.key, vote.command, [vote.seq, ...vote.deps]);
