@@ -53,13 +53,14 @@ export class Store {
   }
 
   #copy(key: string): Uint8Array | null {
-    return this.#values.get(key)?.slice() ?? null;
+    const value = this.#values.get(key);
+    return value === undefined ? null : copyOf(value);
   }
 
   #put(key: string, value: Uint8Array): void {
     const there = this.#values.get(key);
     if (there?.length === value.length) there.set(value);
-    else this.#set(key, value.slice());
+    else this.#set(key, copyOf(value));
   }
 
   #scan(start: string, limit: number): ScanResult {
@@ -107,6 +108,9 @@ export class Store {
   }
 }
 
+/** `slice` would not do: that of Node's buffers, which sockets and files hand over, is a view. */
+const copyOf = (value: Uint8Array): Uint8Array => new Uint8Array(value);
+
 const hex = (word: number): string => word.toString(16).padStart(8, "0");
 
 const hashEntry = (key: string, value: Uint8Array, seed: number): number => {
@@ -116,7 +120,7 @@ const hashEntry = (key: string, value: Uint8Array, seed: number): number => {
 };
 
 const concatenate = (head: Uint8Array | undefined, tail: Uint8Array): Uint8Array => {
-  if (head === undefined) return tail.slice();
+  if (head === undefined) return copyOf(tail);
   const joined = new Uint8Array(head.length + tail.length);
   joined.set(head);
   joined.set(tail, head.length);
