@@ -15,7 +15,7 @@ import type { RunSettings, Shared } from "../runtime/settings.ts";
 import { readCluster, type ClusterFile } from "./cluster-file.ts";
 import type { JudgedHistory } from "./judge-history.ts";
 import { faultsOf, type Outcome } from "./outcome.ts";
-import type { Plan, PlannedRun, SubjectUse } from "./plan.ts";
+import { profilePrefix, type Plan, type PlannedRun, type SubjectUse } from "./plan.ts";
 
 /** `done`: share of the run that is over, 0 … 1. */
 export type RunProgress = (doing: string, done: number) => void;
@@ -77,6 +77,7 @@ const settingsOf = async (plan: Plan, run: PlannedRun): Promise<RunSettings> => 
   batch: plan.harness.batch,
   topology: plan.topology,
   history: plan.history,
+  profile: profilePrefix(plan, run),
   shared: plan.cluster === null ? null : sharedNow(plan.cluster.config.loads.length),
   faults: plan.scenario && { steps: plan.scenario.steps, excludes: await excludedBy(run.protocol) },
 });

@@ -145,7 +145,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
     thresholds: [],
     environment: external === null ? environment : { ...environment, durability: external.durability },
   };
-  return { ...result, warnings: warningsOf(result), thresholds: judgeThresholds(plan.thresholds, result) };
+  return { ...result, warnings: warningsOf({ ...result, profiled: plan.profiles !== null }), thresholds: judgeThresholds(plan.thresholds, result) };
 };
 
 const workOf = ({ work, measured }: Outcome): RunResult["work"] => {

@@ -1,5 +1,5 @@
 /** From what was typed to what will be run. Every mistake is found here, before anything starts. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { OpenLoopSettings } from "../client/open-loop.ts";
 import { UsageError } from "../core/errors.ts";
 import { maxReplicas, millisecond, second, type Micros, type ReplicaId } from "../core/ids.ts";
@@ -48,6 +48,8 @@ export interface RunFlags {
   readonly costs?: string | undefined;
   readonly durability: string;
   readonly history?: boolean | undefined;
+  /** A folder. */
+  readonly cpuProf?: string | undefined;
   readonly set: readonly string[];
   readonly threshold?: readonly string[] | undefined;
   /** A file; it stands for protocol, replicas, transport and leader. */
@@ -101,6 +103,8 @@ export interface Plan {
   readonly durability: Durability;
   /** Take down what clients see, and judge it. */
   readonly history: boolean;
+  /** A folder for CPU profiles; null: none are taken. */
+  readonly profiles: string | null;
   readonly harness: HarnessOptions;
   readonly thresholds: readonly Threshold[];
   /** A cluster that runs already, wherever it is. Null: each run brings its own. */
@@ -124,6 +128,10 @@ export const runsOf = ({ protocols, repeats, seed }: Plan): PlannedRun[] =>
   Array.from({ length: repeats }, (_, repeat) =>
     protocols.map((protocol) => ({ protocol, repeat, seed: seed + repeat })),
   ).flat();
+
+/** Path, and the beginning of the name, of a run's CPU profiles. Null: none are taken. */
+export const profilePrefix = ({ profiles, repeats }: Plan, { protocol, repeat }: PlannedRun): string | null =>
+  profiles === null ? null : join(profiles, `${protocol.name}${repeats === 1 ? "" : `-${repeat}`}`.replaceAll(/[^\w.-]/g, "_"));
 
 /** Throws a `UsageError`. Relative paths are relative to `cwd`. */
 export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
@@ -173,6 +181,7 @@ export const planOf = async (flags: RunFlags, cwd: string): Promise<Plan> => {
     costs: flags.costs === undefined ? null : loadCosts(flags.costs),
     durability,
     history: flags.history ?? false,
+    profiles: profilesOf(flags, protocols, cwd),
     harness,
     thresholds: (flags.threshold ?? []).map(parseThreshold),
     cluster,
@@ -189,6 +198,7 @@ const runningCluster = async (flags: RunFlags, file: string): Promise<RunningClu
     ["durability", flags.durability !== "none"],
     ["topology", flags.topology !== undefined],
     ["scenario", flags.scenario !== undefined],
+    ["cpu-prof", flags.cpuProf !== undefined],
   ];
   const refused = decided.find(([, given]) => given);
   if (refused !== undefined) throw new UsageError(`--${refused[0]} with --cluster: ${file} and its machines decide that; allowed without --cluster`);
@@ -234,6 +244,13 @@ const warmupOf = (text: string): Pick<Plan, "warmup" | "untilSteady"> => {
   const micros = parseDuration(text);
   if (micros !== undefined && micros <= longestTime) return { warmup: micros, untilSteady: false };
   throw new UsageError(`--warmup ${text}: allowed is a time such as 500ms, 10s or 2m, at most a day, or auto, or auto:TIME`);
+};
+
+/** Throws a `UsageError`. Nodes write profiles themselves. */
+const profilesOf = ({ cpuProf }: RunFlags, protocols: readonly SubjectUse[], cwd: string): string | null => {
+  if (cpuProf === undefined) return null;
+  if (protocols.every(({ external }) => external !== null)) throw new UsageError(`--cpu-prof ${cpuProf}: no protocol here is one that can be profiled; allowed with one of paxbench's`);
+  return resolve(cwd, cpuProf);
 };
 
 const refuseWhatIsMissing = (transport: Transport, durability: Durability, costs: string | undefined): void => {

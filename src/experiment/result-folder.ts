@@ -168,6 +168,13 @@ const refutationOf = (file: string, history: RunHistory | null): KeptRun["refuta
   return { file, operations, keys, witness };
 };
 
+/** Makes a folder if it is not there. Throws a `UsageError` that names `flag`. */
+export const writableFolder = (flag: string, folder: string): void =>
+  attempt(`${flag} ${folder}`, () => {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  });
+
 /** A file of its own, for which folders are made. Throws a `UsageError` that names `flag`. */
 export const writeWhole = (flag: string, file: string, text: string): void =>
   attempt(`${flag} ${file}`, () => {

@@ -7,11 +7,12 @@ import type { WarmedUp } from "../measure/steady.ts";
 import { recordingOf, type Recording } from "../measure/recording.ts";
 import { loadProtocol, loadWorkload } from "../runtime/modules.ts";
 import { withFiles } from "../runtime/option-files.ts";
+import { profiled } from "../runtime/profile.ts";
 import { simulate } from "../sim/simulation.ts";
 import { costsOf, machineOf } from "./cost-file.ts";
 import { judgeHistory } from "./judge-history.ts";
 import { faultsOf, type Outcome, type RunHistory } from "./outcome.ts";
-import type { Plan, PlannedRun } from "./plan.ts";
+import { profilePrefix, type Plan, type PlannedRun } from "./plan.ts";
 import type { Faults } from "./result.ts";
 
 export interface SimulateTask {
@@ -52,9 +53,11 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of worker threads, not a window
   const tell = (told: SimulationProgress): void => progress.postMessage(told);
   const workload = await loadWorkload(plan.workload.url);
-  const { recorder, violations, undecided, failed, unknown, executedCommands, work, warmedUp, ...told } = simulate(
+  const protocol = await loadProtocol(run.protocol.url);
+  const prefix = profilePrefix(plan, run);
+  const { recorder, violations, undecided, failed, unknown, executedCommands, work, warmedUp, ...told } = profiled(prefix && `${prefix}-simulation.cpuprofile`, () => simulate(
     {
-      protocol: await loadProtocol(run.protocol.url),
+      protocol,
       protocolOptions: run.protocol.options,
       workload,
       workloadOptions: withFiles(workload, plan.workload.options),
@@ -82,7 +85,7 @@ export default async ({ plan, run, progress }: SimulateTask): Promise<SimulatedR
       progress: (elapsed) => tell({ doing: "simulating", share: Math.min(1, elapsed / (plan.warmup + plan.duration)) }),
       ...(history === undefined ? {} : { history }),
     },
-  );
+  ));
   const recording = recordingOf(recorder, plan.sites.length);
   const gone = executedCommands.flatMap((executed, replica) => (executed === null ? [replica] : []));
   const faults = faultsOf(told);

@@ -53,6 +53,7 @@ const rules = {
       ? null
       : `noisy: other programs used ${others.toFixed(1)} of ${machine.cores} cores meanwhile (rule: more than ${othersCores})`;
   },
+  profiler: ({ profiled }: Told): string | null => (profiled ? "measured under a profiler, which takes time of its own (rule: --cpu-prof)" : null),
 } satisfies Readonly<Record<string, (told: Told) => string | null>>;
 
 /** Share of the time. */
@@ -63,7 +64,7 @@ const fewest = 1000;
 const dispersed = 0.2;
 const othersCores = 0.25;
 
-type Told = Pick<RunResult, "nodes" | "machine" | "steady" | "openLoop" | "throughputOpsPerSec" | "latencyMs" | "timeline" | "faults">;
+type Told = Pick<RunResult, "nodes" | "machine" | "steady" | "openLoop" | "throughputOpsPerSec" | "latencyMs" | "timeline" | "faults"> & { readonly profiled: boolean };
 
 export const warningsOf = (told: Told): Warning[] =>
   (Object.keys(rules) as Warning["rule"][]).flatMap((rule) => {

@@ -48,6 +48,8 @@ export interface RunSettings extends ReplicaSettings {
   readonly shared: Shared | null;
   /** Take down what clients see. It has an order where one node holds them all. */
   readonly history: boolean;
+  /** Path, and the beginning of the name, of CPU profiles; null: none. */
+  readonly profile: string | null;
   /** Null: nothing befalls it. */
   readonly faults: FaultPlan | null;
 }

@@ -17,7 +17,7 @@ const open = (changes: Partial<OpenLoopResult> = {}): Partial<RunResult> => ({
 const steady = Array.from({ length: 100 }, () => 100);
 const windows = (completed: readonly number[]): Partial<RunResult> => ({ timeline: { windowMs: 100, completed } });
 
-const cases: readonly (readonly [string, Partial<RunResult>, readonly string[]])[] = [
+const cases: readonly (readonly [string, Partial<RunResult> & { readonly profiled?: boolean }, readonly string[]])[] = [
   ["nothing", {}, []],
   ["a load that is busy, replicas that are not", { nodes: [node("replica 0", 0.6), node("replica 1", 0.9), node("load 0", 0.97)] }, ["generator"]],
   ["a load and a replica that are", { nodes: [node("replica 0", 0.95), node("load 0", 0.97)] }, []],
@@ -33,13 +33,15 @@ const cases: readonly (readonly [string, Partial<RunResult>, readonly string[]])
   ["one that halves for the scenario", { ...windows(steady.map((count, i) => (i < 50 ? count : count / 2))), faults: { injected: {}, excluded: {}, events: [], recoveredAfterMs: null } }, []],
   ["few answers: chance", windows(steady.map((_, i) => (i % 7 === 0 ? 1 : 0))), []],
   ["too few windows", windows([1, 100, 1]), []],
+  ["a profiler", { profiled: true }, ["profiler"]],
+  ["a warm-up that found no end", { steady: { found: false, transientMs: null, limitMs: 30_000, rule: "r" } }, ["unsteady"]],
   ["a machine of our own", { machine: { cores: 2, usedCores: 2, ownCores: 1.8 } }, []],
   ["other programs", { machine: { cores: 2, usedCores: 2, ownCores: 1 } }, ["machine"]],
 ];
 
 describe("warnings", () => {
   test.each(cases)("%s", (_, changes, rules) => {
-    const warnings = warningsOf({ ...run(0), ...windows(steady), ...changes });
+    const warnings = warningsOf({ profiled: false, ...run(0), ...windows(steady), ...changes });
     expect(warnings.map(({ rule }) => rule)).toEqual(rules);
     for (const { detail } of warnings) expect(detail).toMatch(/\(rule: .+\)$/);
   });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Flags } from "@oclif/core";
 import { UsageError } from "../../core/errors.ts";
 import type { ResultFile } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
@@ -16,16 +17,20 @@ export default class Run extends Command {
     "paxbench run -p all,etcd --durability fsync",
   ];
   static override enableJsonFlag = true;
-  static override flags = runFlags;
+  static override flags = {
+    ...runFlags,
+    "cpu-prof": Flags.string({ helpValue: "DIR", description: "CPU profile of each node, or of the simulation, over the measured window: docs/profiling.md" }),
+  };
 
   async run(): Promise<ResultFile> {
-    const { flags } = await this.parse(Run);
+    const { flags: { "cpu-prof": cpuProf, ...flags } } = await this.parse(Run);
     const { planOf } = await import("../../experiment/plan.ts");
-    const plan = await planOf(flags, process.cwd());
+    const plan = await planOf({ ...flags, cpuProf }, process.cwd());
     const { jobsOf, runExperiment, RunFailure } = await import("../../experiment/experiment.ts");
-    const { ResultFolder } = await import("../../experiment/result-folder.ts");
+    const { ResultFolder, writableFolder } = await import("../../experiment/result-folder.ts");
     const { environmentNow } = await import("../../experiment/environment.ts");
 
+    if (plan.profiles !== null) writableFolder("--cpu-prof", plan.profiles);
     const name = plan.protocols.map((protocol) => protocol.name).join("+");
     const startedAt = new Date();
     const folder = ResultFolder.create(flags.out, name, startedAt, process.cwd());

@@ -5,6 +5,7 @@ import { Endpoint, isAbsence, type Address, type EndpointListener } from "../../
 import { UsageMeter } from "../usage-meter.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
+import { NodeProfile } from "../profile.ts";
 import type { Report } from "../reports.ts";
 import type { ReplicaSettings, RunSettings } from "../settings.ts";
 import { Shaping, type LinkCondition } from "../shaping.ts";
@@ -47,6 +48,8 @@ export class ProcessPlace implements Place, EndpointListener {
   #settings: RunSettings | null = null;
   /** Null while links are as fast as the machine makes them. */
   #shaping: Shaping | null = null;
+  /** Null: none is asked for. */
+  #profile: NodeProfile | null = null;
   readonly #meter = new UsageMeter(() => performance.eventLoopUtilization().idle * 1000, true);
   /** For what is due more precisely than the platform's timers are. */
   #preciseAlarm: Alarm | null = null;
@@ -161,6 +164,7 @@ export class ProcessPlace implements Place, EndpointListener {
   #attach(settings: RunSettings): void {
     this.#attached = true;
     this.#settings = settings;
+    this.#profile = settings.profile === null ? null : new NodeProfile(settings.profile, this.#self, settings.replicas);
     this.#shaping?.finish(this.#direct);
     this.#shaping = null;
     if (settings.topology !== null) this.#shape(settings);
@@ -187,6 +191,7 @@ export class ProcessPlace implements Place, EndpointListener {
     while (this.#entered < entered) {
       this.#entered = (this.#entered + 1) as Phase;
       this.#meter.enter(this.#entered);
+      this.#profile?.enter(this.#entered);
       if (this.#entered === phase.stop) this.report(this.#meter.report());
       this.#shaping?.enter(this.#entered);
       if (this.#entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());

@@ -7,7 +7,8 @@ import { UsageMeter } from "../usage-meter.ts";
 import { phase, type Phase } from "../phase.ts";
 import type { Place, Resident } from "../place.ts";
 import type { Report } from "../reports.ts";
-import type { ReplicaSettings } from "../settings.ts";
+import { NodeProfile } from "../profile.ts";
+import type { ReplicaSettings, RunSettings } from "../settings.ts";
 import { Shaping, type LinkCondition } from "../shaping.ts";
 import { Signals } from "./signals.ts";
 
@@ -44,8 +45,10 @@ export class Thread implements Place {
   /** How long it has slept. */
   #idle: Micros = 0;
   readonly #meter = new UsageMeter(() => this.#idle, false);
+  readonly #profile: NodeProfile | null;
 
-  constructor({ self, signals, inbound, outbound }: Wiring, settings: ReplicaSettings) {
+  constructor({ self, signals, inbound, outbound }: Wiring, settings: RunSettings) {
+    this.#profile = settings.profile === null ? null : new NodeProfile(settings.profile, self, settings.replicas);
     this.#settings = settings;
     this.#shaping = settings.topology === null ? null : new Shaping(self, settings);
     this.#signals = new Signals(signals);
@@ -122,6 +125,7 @@ export class Thread implements Place {
 
   #enter(resident: Resident, entered: Phase): void {
     this.#meter.enter(entered);
+    this.#profile?.enter(entered);
     this.#shaping?.enter(entered);
     if (entered === phase.stop && this.#shaping !== null) this.report(this.#shaping.report());
     resident.enter(entered);
