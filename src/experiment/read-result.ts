@@ -6,6 +6,7 @@ import { UsageError } from "../core/errors.ts";
 import { curveOf } from "../measure/distribution.ts";
 import { latencyKinds } from "../measure/latency.ts";
 import { readShaped } from "./input.ts";
+import { SweepFolder, sweepFile } from "./sweep/folder.ts";
 import type { LatencyCurve, ResultFile, RunResult } from "./result.ts";
 
 const count = z.number().min(0);
@@ -45,7 +46,7 @@ const run = z.looseObject({
   varied: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   durationMs: count,
   warmupMs: count,
-  steady: z.looseObject({ found: z.boolean(), transientMs: count.nullable() }).nullable(),
+  steady: z.looseObject({ found: z.boolean(), transientMs: count.nullable() }).nullable().default(null),
   completed: count,
   failed: count,
   unknown: count,
@@ -111,6 +112,11 @@ export const readFolder = (path: string, cwd: string): StoredResult => {
   const file = join(given, "result.json");
   if (!existsSync(file)) throw new UsageError(`${path}: has no result.json; allowed is a result folder of run or sweep`);
   const result = resultIn(file);
+  // A sweep that was killed, or is under way, has more than its result says.
+  if (result.incomplete && existsSync(join(given, sweepFile))) {
+    const { results } = SweepFolder.resume(given);
+    return { folder, result: results.result, curves: results.curves };
+  }
   return { folder, result, curves: result.runs.flatMap((one, index) => curvesIn(given, one, index)) };
 };
 

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { commitExecuteLines } from "./commit-execute-lines.ts";
 import type { Swept } from "./families.ts";
 import { latencyBySite } from "./latency-by-site.ts";
 import { latencyCdf } from "./latency-cdf.ts";
@@ -37,6 +38,7 @@ const plain: Readonly<Record<string, Draw>> = {
 const swept = ({ key, kind }: Swept): Readonly<Record<string, Draw>> => ({
   "latency-over-throughput": (setting) => throughputLatency(key, setting),
   ...Object.fromEntries(measures.map((measure) => [measure.name, (setting: Setting) => (kind === "lines" ? sweepLines : sweepBars)(measure, key, setting)])),
+  ...(kind === "lines" ? { "latency-commit-execute": (setting: Setting) => commitExecuteLines(key, setting) } : {}),
 });
 
 export function plainFigures(setting: Setting): Figure[] {

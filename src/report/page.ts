@@ -19,6 +19,7 @@ const meanings: Readonly<Record<Outcome, string>> = { held: "held", failed: "bro
 /** Beyond these the page says only how many more there are; the files beside it have them all. */
 const violationsShown = 10;
 const runsShown = 24;
+const rowsShown = 80;
 
 /** By run: a page beside this one that shows why its history has no order. */
 export type Timelines = ReadonlyMap<RunResult, string>;
@@ -139,7 +140,7 @@ ${withFiles(table)}
 }
 
 function withFiles(table: Table): Html {
-  return html`${htmlOf(table)}
+  return html`${table.rows.length > rowsShown ? html`<p>${number(table.rows.length)} rows, in a file of their own:</p>` : htmlOf(table)}
 <p class="files">${links("tables", table.name, { csv: "CSV", md: "Markdown" })}</p>`;
 }
 

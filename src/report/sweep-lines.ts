@@ -5,10 +5,7 @@ import type { Series, Setting } from "./setting.ts";
 import { spreadName } from "./spread.ts";
 import { panelsOf, seriesOf, type SweepPoint, sweepPoints, titleOf, valuesOf } from "./sweep-points.ts";
 import { frame, seriesColour, seriesDash, seriesShape, unit, wrapped } from "./theme.ts";
-import { axisOver, labelled, placeIn, type Range, rangeOf } from "./value-axis.ts";
-
-/** Values beyond this ratio of largest to smallest are doubled rather than added to. */
-const doublingFrom = 16;
+import { axisOver, numericAxis, placeIn, type Range, rangeOf } from "./value-axis.ts";
 
 const whole = { width: 600, height: 320 };
 const panel = { width: 300, height: 200 };
@@ -34,7 +31,7 @@ export function sweepLines(measure: Measure, key: string, setting: Setting): Top
       ...head,
       ...whole,
       data: { values: points },
-      encoding: { x: axisOf(key, xs) },
+      encoding: { x: numericAxis(titleOf(key), xs) },
       layer: [...layers(false), ...endLabels(endsOf(points, series, range, whole.height), whole.width, whole.height)],
     };
   }
@@ -44,7 +41,7 @@ export function sweepLines(measure: Measure, key: string, setting: Setting): Top
     facet: { field: "panel", type: "nominal", sort: panels, header: { labelAnchor: "start" } },
     columns: panels.length === 4 ? 2 : 3,
     spacing: { column: 30, row: 24 },
-    spec: { ...panel, encoding: { x: axisOf(key, xs) }, layer: layers(true) },
+    spec: { ...panel, encoding: { x: numericAxis(titleOf(key), xs) }, layer: layers(true) },
   };
 }
 
@@ -72,13 +69,4 @@ function lineLayers(series: readonly Series[], y: ReturnType<typeof axisOver>, w
 
 function endsOf(points: readonly SweepPoint[], series: readonly Series[], range: Range, height: number) {
   return series.map((one) => ({ series: one, y: height * (1 - placeIn(range, points.findLast((point) => point.series === one.label)!.median)) }));
-}
-
-/** With a tick at each value where they are few; doubling where they span much. */
-function axisOf(key: string, xs: readonly number[]) {
-  const [low, high] = [xs[0]!, xs.at(-1)!];
-  const doubling = low > 0 && high / low >= doublingFrom;
-  const axis = { title: titleOf(key), labelExpr: labelled(",~r"), labelOverlap: "greedy" as const, ...(xs.length <= 12 ? { values: [...xs] } : {}) };
-  const scale = doubling ? { type: "log" as const, base: 2, nice: false } : { type: "linear" as const, zero: false, nice: false };
-  return { field: "x", type: "quantitative" as const, axis, scale: { ...scale, domain: [low, high] } };
 }

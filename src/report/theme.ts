@@ -8,6 +8,9 @@ export const muted = "#595959";
 const faint = "#e3e3e3";
 export const alarm = "#b00020";
 
+/** Legends above a figure one below the other. Vega-Lite hands it on, though its types do not know it. */
+const legendRows = { layout: { top: { anchor: "start", direction: "vertical", margin: 4 } } } as object;
+
 /** Sizes are for a page at half of a PNG's pixels: no text below 12 px. */
 const config: Config = {
   background: "white",
@@ -40,7 +43,7 @@ const config: Config = {
     tickColor: muted,
     gridColor: faint,
   },
-  legend: { labelColor: ink, labelFontSize: 13, labelLimit: 0, title: null, rowPadding: 5, symbolOpacity: 1 },
+  legend: { labelColor: ink, labelFontSize: 13, labelLimit: 0, title: null, rowPadding: 5, symbolOpacity: 1, ...legendRows },
   header: { labelColor: ink, labelFontSize: 13, labelFontWeight: 600, labelLimit: 0, title: null },
 };
 

@@ -1,6 +1,9 @@
 /** Beyond this ratio of largest to smallest, a linear axis would press the small ones into its origin. */
 const logarithmicFrom = 100;
 
+/** Values of what is varied that span more are doubled rather than added to. */
+const doublingFrom = 16;
+
 /** At most as many steps, and an axis that ends on one. */
 const mostSteps = 7;
 
@@ -42,8 +45,17 @@ export function axisOver(field: string, title: string | string[], { logarithmic,
   };
 }
 
+/** What is varied: with a tick at each value where they are few, doubling where they span much. `xs`: rising. */
+export function numericAxis(title: string, xs: readonly number[]) {
+  const [low, high] = [xs[0]!, xs.at(-1)!];
+  const doubling = low > 0 && high / low >= doublingFrom;
+  const axis = { title, labelExpr: labelled(",~r"), labelOverlap: "greedy" as const, ...(xs.length <= 12 ? { values: [...xs] } : {}) };
+  const scale = doubling ? { type: "log" as const, base: 2, nice: false } : { type: "linear" as const, zero: false, nice: false };
+  return { field: "x", type: "quantitative" as const, axis, scale: { ...scale, domain: [low, high] } };
+}
+
 /** Every digit of a tick. An axis' own format rounds to the step between its ticks, and makes 0.8 of 0.75. */
-export function labelled(format: string): string {
+function labelled(format: string): string {
   return `format(datum.value, '${format}')`;
 }
 

@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readFolder } from "../../src/experiment/read-result.ts";
 import type { ResultFile } from "../../src/experiment/result.ts";
+import { SweepFolder } from "../../src/experiment/sweep/folder.ts";
+import { planSweep } from "../../src/experiment/sweep/plan.ts";
 import { resultOf, run } from "../report/fixture.ts";
+import { flagsOf } from "../support/flags.ts";
 import { leaveResult } from "../support/result-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paxbench-read-"));
@@ -36,6 +40,15 @@ test("runs and the curves of each", () => {
 test("an incomplete result is one", () => {
   changed("cut short", rewritten((result) => ({ ...result, incomplete: true, runs: [] })));
   expect(readFolder("cut short", root).result).toMatchObject({ incomplete: true, runs: [] });
+});
+
+test("a sweep that was killed has what its finished runs left, though its result does not say so yet", async () => {
+  const plan = await planSweep({ flags: flagsOf(), typed: new Set(), vary: ["clients=1,2"] }, root);
+  SweepFolder.create("killed", plan, ["sweep"], root);
+  const content = JSON.stringify({ result: run(0, { varied: { clients: 2 } }), curves: [], refutation: null });
+  writeFileSync(join(root, "killed/runs/1.json"), `{"sha256":"${createHash("sha256").update(content).digest("hex")}","content":${content}}`);
+  const { result } = readFolder("killed", root);
+  expect([result.incomplete, result.runs.map(({ varied }) => varied)]).toEqual([true, [{ clients: 2 }]]);
 });
 
 describe("what is damaged is told in one line: what, where, what is allowed", () => {

@@ -24,7 +24,7 @@ const pointsIn = (spec: TopLevelSpec) => (spec as { data: { values: { series: st
 describe("figures of a sweep", () => {
   test("each measure over the first number that varies; fast path only of those that have one", () => {
     const drawn = figuresOf(sourceOf(swept([conflict], byConflict), []));
-    expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict", "messages-by-conflict", "bytes-by-conflict"]);
+    expect(drawn.map(({ name }) => name)).toEqual(["throughput-by-conflict", "p50-by-conflict", "p99-by-conflict", "fast-path-by-conflict", "messages-by-conflict", "bytes-by-conflict", "latency-commit-execute-by-conflict"]);
     expect(pointsIn(drawn[0]!.spec).map(({ series, x }) => `${series} ${x}`)).toEqual([0, 0.5, 1].flatMap((x) => ["A", "B"].map((p) => `Protocol ${p} ${x}`)));
     expect(new Set(pointsIn(drawn[3]!.spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
   });
@@ -44,6 +44,14 @@ describe("figures of a sweep", () => {
     const drawn = figuresOf(sourceOf(one!, []), sourceOf(other!, [], "/results/other/time"));
     expect(drawn.map(({ name }) => name)).toContain("throughput-by-conflict");
     expect(new Set(pointsIn(drawn[0]!.spec).map(({ series }) => series))).toEqual(new Set(["One", "Other"]));
+  });
+
+  test("commit beside execution, of those that execute later", () => {
+    const result = swept([conflict], byConflict);
+    const runs = result.runs.map((one) => (one.protocol === "protocol-1" ? { ...one, latencyMs: { ...one.latencyMs, execute: one.latencyMs.commit } } : one));
+    const { spec } = figuresOf(sourceOf({ ...result, runs }, [])).at(-1)!;
+    expect(spec).toMatchObject({ facet: { sort: ["median", "99th percentile"] } });
+    expect(new Set(pointsIn(spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
   });
 
   test("words, and replicas beside them, make bars", () => {

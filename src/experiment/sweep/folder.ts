@@ -12,7 +12,7 @@ import { ResultFolder, type KeptRun } from "../result-folder.ts";
 import type { RunResult } from "../result.ts";
 import { sweepJobs, sweepOf, type SweepJob, type SweepPlan } from "./plan.ts";
 
-const planFile = "sweep.json";
+export const sweepFile = "sweep.json";
 const fileOf = (index: number): string => join("runs", `${index}.json`);
 
 export class SweepFolder {
@@ -34,7 +34,7 @@ export class SweepFolder {
 
   /** `out`: absent, empty, or the folder of the same sweep, which is then continued. `words`: after `paxbench`. Throws a `UsageError`. */
   static create(out: string | undefined, plan: SweepPlan, words: readonly string[], cwd: string): SweepFolder {
-    if (out !== undefined && existsSync(join(resolve(cwd, out), planFile))) {
+    if (out !== undefined && existsSync(join(resolve(cwd, out), sweepFile))) {
       const folder = resolve(cwd, out);
       if (digestOf(JSON.stringify(planIn(folder))) === digestOf(JSON.stringify(plan))) return SweepFolder.resume(folder);
       throw new UsageError(`--out ${out}: the folder has another sweep; allowed is the same one, or an absent or empty folder`);
@@ -42,12 +42,12 @@ export class SweepFolder {
     const startedAt = new Date();
     const results = ResultFolder.create(out, plan.name.replaceAll(/[^\w.+-]/g, "_"), startedAt, cwd, sweepOf(plan));
     mkdirSync(join(results.path, "runs"));
-    results.write(planFile, sealed(plan));
+    results.write(sweepFile, sealed(plan));
     results.writeManifest({
       schema: "paxbench.manifest/1",
       startedAt: startedAt.toISOString(),
       command: words,
-      plan: planFile,
+      plan: sweepFile,
       environment: environmentNow(plan.points[0]!.plan.durability),
     });
     return new SweepFolder(results, plan);
@@ -66,8 +66,8 @@ export class SweepFolder {
 }
 
 const planIn = (folder: string): SweepPlan => {
-  const file = join(folder, planFile);
-  if (!existsSync(file)) throw new UsageError(`no sweep in ${folder}: there is no ${planFile}; allowed is the result folder of a sweep`);
+  const file = join(folder, sweepFile);
+  if (!existsSync(file)) throw new UsageError(`no sweep in ${folder}: there is no ${sweepFile}; allowed is the result folder of a sweep`);
   return unsealed(file) as SweepPlan;
 };
 
