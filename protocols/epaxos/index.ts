@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds, wholeNumber } from "paxbench";
+import { defineProtocol, mebibytes, milliseconds, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { EPaxosReplica, type Options } from "./replica.ts";
 
@@ -13,6 +13,7 @@ export default defineProtocol({
   options: {
     retry: milliseconds(1000, 1, 600_000, "silence after which a command leader asks again, and beyond the fast quorum, ms"),
     trim: wholeNumber(512, 1, 1_000_000_000, "executed instances after which a replica tells the others, so that all forget what all have"),
+    keep: mebibytes(1024, 0.01, 1_000_000, "executed commands kept for a replica that lacks them, MiB; with more, clients' commands are rejected"),
   },
   create: (env, effects, options: Options) => new EPaxosReplica(env, effects, options),
 });

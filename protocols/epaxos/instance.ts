@@ -1,4 +1,4 @@
-import { noReplicas, type Ballot, type Command, type ReplicaId, type ReplicaSet } from "paxbench";
+import { noReplicas, weightOf, type Ballot, type Command, type ReplicaId, type ReplicaSet } from "paxbench";
 import type { Waiting } from "./execution.ts";
 import type { Row } from "./interference.ts";
 import type { Vote } from "./messages.ts";
@@ -9,6 +9,8 @@ export type InstanceStatus = "preAccepted" | "accepted" | "committed" | "execute
 export class Instance {
   readonly leader: ReplicaId;
   readonly number: number;
+  /** Bytes of memory that it takes, about; as it was when it became known. */
+  readonly weight: number;
   status: InstanceStatus;
   command: Command;
   seq: number;
@@ -31,6 +33,7 @@ export class Instance {
   constructor({ leader, number, ballot, command, seq, deps }: Vote, status: InstanceStatus) {
     this.leader = leader;
     this.number = number;
+    this.weight = weightOf(command) + 300;
     this.status = status;
     this.command = command;
     this.seq = seq;

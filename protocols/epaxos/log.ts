@@ -13,17 +13,24 @@ export class InstanceLog {
   readonly #known: number[];
   readonly #committed: number[];
   readonly #executed: number[];
+  /** Of how many the others were told. */
+  #executedTold = 0;
   /** By command leader. */
   readonly #executedByAll: readonly Watermark[];
 
   constructor(replicas: number) {
     const zeros = (): number[] => Array.from({ length: replicas }, () => 0);
-    this.#rows = Array.from({ length: replicas }, () => new TrimmedArray<Instance | undefined>());
+    this.#rows = Array.from({ length: replicas }, () => new TrimmedArray<Instance | undefined>((instance) => instance?.weight ?? 0));
     for (const row of this.#rows) row.push(undefined);
     this.#known = zeros();
     this.#committed = zeros();
     this.#executed = zeros();
     this.#executedByAll = zeros().map(() => new Watermark(replicas));
+  }
+
+  /** Bytes of memory that the instances take, about. */
+  get weight(): number {
+    return this.#rows.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   get known(): readonly number[] {
@@ -91,6 +98,14 @@ export class InstanceLog {
   countExecuted(leader: ReplicaId): void {
     const row = this.#rows[leader]!;
     while (row.at(this.#executed[leader]! + 1)?.status === "executed") this.#executed[leader]!++;
+  }
+
+  /** What is executed here, to be told; null unless that is `least` instances more than was told before. */
+  executedSince(least: number): readonly number[] | null {
+    const executed = this.#executed.reduce((sum, number) => sum + number);
+    if (executed - this.#executedTold < least) return null;
+    this.#executedTold = executed;
+    return [...this.#executed];
   }
 
   /** `replica` has executed instances 1 … upTo[q] of each replica q. What all have executed is handed to `forget`, and gone. */

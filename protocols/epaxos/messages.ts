@@ -58,6 +58,8 @@ export const messages = union({
    * has to tell of them again.
    */
   executed: { upTo: list(uint) },
+  /** From one that keeps much for others, who may have it by now: what was told may be lost. The answer is `executed`. */
+  askExecuted: {},
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

@@ -4,7 +4,7 @@
  * clients ask; README.md lists what is done differently and why.
  */
 import {
-  ballotOf, hasReplica, invariant, majorityOf, millisecond, noop, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
+  ballotOf, hasReplica, invariant, majorityOf, mebibyte, millisecond, noop, noReplicas, replicaSetOf, sizeOf, withReplica, withoutReplica,
   type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import { compactedJournal } from "./compaction.ts";
@@ -21,6 +21,7 @@ import { Recovery, type CommitProtocol } from "./recovery.ts";
 export interface Options {
   readonly retry: number;
   readonly trim: number;
+  readonly keep: number;
 }
 
 export type Timer = "sweep";
@@ -41,6 +42,8 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   readonly #effects: Effects<Message, JournalRecord, Timer>;
   readonly #retry: Micros;
   readonly #trim: number;
+  /** Bytes. */
+  readonly #keep: number;
   /** F+1: of Paxos-Accept (§4.3). */
   readonly #slowQuorum: number;
   /** F+⌊(F+1)/2⌋, the command leader included (§4.4). */
@@ -61,8 +64,6 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
   /** Commands of own instances of which others would make a no-op, by number. */
   readonly #displaced = new Map<number, Command>();
   readonly #pending: Command[] = [];
-  /** Instances of which the others were told that they are executed here. */
-  #toldExecuted = 0;
   readonly #peers: Peers;
 
   constructor(env: Env, effects: Effects<Message, JournalRecord, Timer>, options: Options) {
@@ -71,6 +72,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     this.#effects = effects;
     this.#retry = options.retry * millisecond;
     this.#trim = options.trim;
+    this.#keep = options.keep * mebibyte;
     this.#slowQuorum = majorityOf(env.replicas);
     // ⌊N/2⌋ is the paper's F; an even number of replicas takes one more than the odd number below it, as its majority does.
     this.#fastQuorum = Math.floor(env.replicas / 2) + Math.max(1, Math.floor((tolerated + 1) / 2));
@@ -106,7 +108,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
 
   onRequest(command: Command): void {
     // Without a majority in reach an instance would only stand in the way of those who have one.
-    if (!this.#peers.majorityInReach) this.#effects.reject(command);
+    if (!this.#peers.majorityInReach || this.#log.weight >= this.#keep) this.#effects.reject(command);
     else if (this.#proposals.size < maxInFlight) this.#propose(command);
     else if (this.#pending.length < maxPending) this.#pending.push(command);
     else this.#effects.reject(command);
@@ -130,6 +132,7 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
       case "learn": return this.#onLearn(from, message);
       case "learned": return this.#onLearned(from, message);
       case "executed": return this.#log.executedBy(from, message.upTo, (instance) => this.#interference.forget(instance));
+      case "askExecuted": return this.#effects.send(from, { type: "executed", upTo: [...this.#log.executed] });
     }
   }
 
@@ -142,16 +145,11 @@ export class EPaxosReplica implements Replica<Message, JournalRecord, Timer>, Co
     }
     // The Commit may be lost, and others have it. And whoever is silent answers if it is there, and so is in reach again.
     this.#learnFrom(this.#overdue.any ? this.#env.others : this.#peers.silent);
-    this.#tellExecuted();
+    // Behind the journal: a restarted replica executes again what it had executed, from what was durable then.
+    const executed = this.#log.executedSince(this.#trim);
+    if (executed !== null) this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: executed });
+    if (this.#log.weight >= this.#keep / 2) this.#effects.broadcast(this.#env.everyone, { type: "askExecuted" });
     this.#effects.setTimer("sweep", this.#retry);
-  }
-
-  /** Behind the journal: a restarted replica executes again what it had executed, from what was durable then. */
-  #tellExecuted(): void {
-    const executed = this.#log.executed.reduce((sum, number) => sum + number);
-    if (executed - this.#toldExecuted < this.#trim) return;
-    this.#toldExecuted = executed;
-    this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: [...this.#log.executed] });
   }
 
   onLink(peer: ReplicaId, up: boolean): void {

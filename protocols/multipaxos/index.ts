@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds, UsageError, wholeNumber } from "paxbench";
+import { defineProtocol, mebibytes, milliseconds, UsageError, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { MultiPaxosReplica, type Options } from "./replica.ts";
 
@@ -18,6 +18,7 @@ export default defineProtocol({
     electionTimeout: milliseconds(1000, 2, 600_000, "silence after which a replica campaigns, ms, drawn from once to twice that"),
     phase2Quorum: wholeNumber(0, 0, 31, "acceptors that decide; so many fewer than all, and one, must then promise (Flexible Paxos); 0: a majority"),
     trim: wholeNumber(512, 1, 1_000_000_000, "executed slots after which a replica tells the others, so that all forget what all have"),
+    keep: mebibytes(1024, 0.01, 1_000_000, "executed commands kept for a replica that lacks them, MiB; with more, clients' commands are rejected"),
   },
   validate(replicas, { heartbeat, electionTimeout, phase2Quorum }: Options) {
     if (phase2Quorum > replicas) throw new UsageError(`multipaxos: phase2Quorum=${phase2Quorum}: allowed are at most the ${replicas} replicas`);

@@ -27,6 +27,8 @@ export const messages = union({
   learned: { ballot, from: slot, commands: list(command) },
   /** Slots < `upTo` are executed here, and are by this journal alone after any restart: nobody has to tell of them again. */
   executed: { upTo: slot },
+  /** From one that keeps much for others, who may have it by now: what was told may be lost. The answer is `executed`. */
+  askExecuted: {},
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

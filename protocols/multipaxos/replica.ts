@@ -3,8 +3,9 @@
  * and learner, and proposer when it campaigns; README.md lists what the paper leaves open and how it is done here.
  */
 import {
-  hasReplica, invariant, majorityOf, millisecond, nextBallot, noBallot, noop, noReplicas, proposerOf, sizeOf,
-  TrimmedArray, Watermark, withReplica, type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
+  hasReplica, invariant, majorityOf, mebibyte, millisecond, nextBallot, noBallot, noop, noReplicas, proposerOf, sizeOf,
+  TrimmedArray, Watermark, weightOf, withReplica,
+  type Ballot, type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import type { AcceptedSlot, JournalRecord, Message, MessageOf } from "./messages.ts";
 
@@ -13,6 +14,7 @@ export interface Options {
   readonly electionTimeout: number;
   readonly phase2Quorum: number;
   readonly trim: number;
+  readonly keep: number;
 }
 
 export type Timer = "heartbeat" | "election";
@@ -53,6 +55,8 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   readonly #heartbeat: Micros;
   readonly #electionTimeout: Micros;
   readonly #trim: number;
+  /** Bytes. */
+  readonly #keep: number;
   /** Any two of them meet: a decision is seen by whoever campaigns later. */
   readonly #phase1Quorum: number;
   readonly #phase2Quorum: number;
@@ -60,7 +64,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   // Acceptor.
   #promised: Ballot = noBallot;
   /** Trimmed: its beginning is gone, where every replica has executed it. */
-  readonly #log = new TrimmedArray<Entry | undefined>();
+  readonly #log = new TrimmedArray<Entry | undefined>((entry) => (entry === undefined ? 0 : weightOf(entry.command)));
 
   // Learner: slots below are chosen, known and executed.
   #decided = 0;
@@ -82,6 +86,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#heartbeat = options.heartbeat * millisecond;
     this.#electionTimeout = options.electionTimeout * millisecond;
     this.#trim = options.trim;
+    this.#keep = options.keep * mebibyte;
     this.#phase2Quorum = options.phase2Quorum || majorityOf(env.replicas);
     this.#phase1Quorum = options.phase2Quorum === 0 ? this.#phase2Quorum : env.replicas + 1 - this.#phase2Quorum;
     this.#executedByAll = new Watermark(env.replicas);
@@ -121,7 +126,8 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   }
 
   onRequest(command: Command): void {
-    if (this.#leadership !== null && this.#leadership.votes.size < maxInFlight) this.#propose(command);
+    if (this.#leadership !== null && this.#log.weight >= this.#keep) this.#effects.reject(command);
+    else if (this.#leadership !== null && this.#leadership.votes.size < maxInFlight) this.#propose(command);
     else if (this.#leader !== null && this.#leadership === null) this.#effects.forward(this.#leader, command);
     else if (this.#pending.length < maxPending) this.#pending.push(command);
     else this.#effects.reject(command);
@@ -139,6 +145,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
       case "learn": return this.#onLearn(from, message);
       case "learned": return this.#onLearned(from, message);
       case "executed": return this.#onExecuted(from, message);
+      case "askExecuted": return this.#onAskExecuted(from);
     }
   }
 
@@ -331,6 +338,11 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
     this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#decided });
   }
 
+  #onAskExecuted(from: ReplicaId): void {
+    this.#recordDecided();
+    this.#effects.send(from, { type: "executed", upTo: this.#decided });
+  }
+
   /** Slots that every replica has executed, and has in its journal, are asked for by nobody. */
   #onExecuted(from: ReplicaId, { upTo }: MessageOf<"executed">): void {
     this.#executedByAll.report(from, upTo);
@@ -347,6 +359,7 @@ export class MultiPaxosReplica implements Replica<Message, JournalRecord, Timer>
   #onHeartbeatTimer(): void {
     const leadership = this.#leadership!;
     this.#recordDecided();
+    if (this.#log.weight >= this.#keep / 2) this.#effects.broadcast(this.#env.everyone, { type: "askExecuted" });
     this.#effects.broadcast(this.#env.others, { type: "heartbeat", ballot: this.#promised, upTo: this.#decided });
     if (this.#env.now - leadership.lastProgress >= this.#electionTimeout) this.#acceptAgain(leadership);
     this.#effects.setTimer("heartbeat", this.#heartbeat);

@@ -1,4 +1,4 @@
-import { defineProtocol, milliseconds, wholeNumber } from "paxbench";
+import { defineProtocol, mebibytes, milliseconds, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { OmniPaxosReplica, type Options } from "./replica.ts";
 
@@ -13,6 +13,7 @@ export default defineProtocol({
   options: {
     electionTimeout: milliseconds(1000, 2, 600_000, "one round of heartbeats, ms; must exceed the round trip to a majority"),
     trim: wholeNumber(512, 1, 1_000_000_000, "executed slots after which a replica tells the others, so that all forget what all have"),
+    keep: mebibytes(1024, 0.01, 1_000_000, "executed commands kept for a replica that lacks them, MiB; with more, clients' commands are rejected"),
   },
   // Links are sessions (PrepareReq mends a broken one): what a session that stands would lose is not made up for.
   excludes: ["loss", "wipe"],

@@ -4,7 +4,7 @@
  * clients' commands to the leader.
  */
 import {
-  hasReplica, invariant, millisecond, noBallot, proposerOf, withReplica, withoutReplica,
+  hasReplica, invariant, mebibyte, millisecond, noBallot, proposerOf, withReplica, withoutReplica,
   type Ballot, type Command, type Env, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import { BallotLeaderElection } from "./ble.ts";
@@ -14,6 +14,7 @@ import { SequencePaxos } from "./sequence-paxos.ts";
 export interface Options {
   readonly electionTimeout: number;
   readonly trim: number;
+  readonly keep: number;
 }
 
 /** Commands that wait for a leader, for its prepare phase or for its window. Further ones are rejected. */
@@ -33,7 +34,7 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
     this.#effects = effects;
     this.#linked = env.others;
     this.#election = new BallotLeaderElection(env, effects, options.electionTimeout * millisecond, (ballot) => this.#onElected(ballot));
-    this.#paxos = new SequencePaxos(env, effects, options.trim, () => this.#servePending());
+    this.#paxos = new SequencePaxos(env, effects, options.trim, options.keep * mebibyte, () => this.#servePending());
   }
 
   restore(journal: Iterable<JournalRecord>): void {
@@ -68,12 +69,14 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
       case "decide": return this.#paxos.onDecide(from, message);
       case "prepareRequest": return this.#paxos.onPrepareRequest(from);
       case "executed": return this.#paxos.onExecuted(from, message);
+      case "askExecuted": return this.#paxos.onAskExecuted(from);
     }
   }
 
   onTimer(_timer: Timer): void {
     this.#election.endRound();
     this.#paxos.recordDecided();
+    this.#paxos.askExecuted();
   }
 
   onLink(peer: ReplicaId, up: boolean): void {
@@ -91,6 +94,7 @@ export class OmniPaxosReplica implements Replica<Message, JournalRecord, Timer> 
   // --- Clients. ---
 
   onRequest(command: Command): void {
+    if (this.#paxos.leads && this.#paxos.full) return this.#effects.reject(command);
     if (this.#paxos.propose(command)) return;
     const leader = this.#otherLeader();
     if (leader !== null) this.#effects.forward(leader, command);

@@ -3,7 +3,7 @@
  * Election names. Handlers carry the figure's event in ⟨brackets⟩; README.md lists where they differ from it.
  */
 import {
-  invariant, majorityOf, noBallot, noReplicas, proposerOf, TrimmedArray, Watermark, withReplica,
+  invariant, majorityOf, noBallot, noReplicas, proposerOf, TrimmedArray, Watermark, weightOf, withReplica,
   type Ballot, type Command, type Env, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import type { JournalRecord, MessageOf, Output, RecordOf } from "./messages.ts";
@@ -47,12 +47,13 @@ export class SequencePaxos {
   readonly #effects: Output;
   readonly #majority: number;
   readonly #trim: number;
+  readonly #keep: number;
   /** Told when commands that wait may find a leader, or room with this one. */
   readonly #ready: () => void;
 
   // Figure 3, state. Persistent:
   /** Trimmed: its beginning is gone, where every replica has executed it. No replica's decidedIdx ever falls below that. */
-  readonly #log = new TrimmedArray<Command>();
+  readonly #log = new TrimmedArray<Command>(weightOf);
   /** promisedRnd; a leader's own round (currentRnd) too. */
   #promised: Ballot = noBallot;
   /** acceptedRnd: of the whole log. Logs of one round are prefixes of each other. */
@@ -66,12 +67,13 @@ export class SequencePaxos {
   // Volatile:
   #state: State = preparing;
 
-  /** `trim`: executed slots after which the others are told. */
-  constructor(env: Env, effects: Output, trim: number, ready: () => void) {
+  /** `trim`: executed slots after which the others are told; `keep`: bytes of log from which on nothing is proposed. */
+  constructor(env: Env, effects: Output, trim: number, keep: number, ready: () => void) {
     this.#env = env;
     this.#effects = effects;
     this.#ready = ready;
     this.#trim = trim;
+    this.#keep = keep;
     this.#majority = majorityOf(env.replicas);
     this.#executedByAll = new Watermark(env.replicas);
   }
@@ -82,6 +84,11 @@ export class SequencePaxos {
 
   get leads(): boolean {
     return this.#state.role === "leader";
+  }
+
+  /** Some replica lacks so much that no more is to be kept for it. */
+  get full(): boolean {
+    return this.#log.weight >= this.#keep;
   }
 
   /** How many more commands `propose` will take. */
@@ -333,6 +340,15 @@ export class SequencePaxos {
     this.#toldDecided = this.#decided;
     // Behind the journal: what is told must hold after a restart.
     this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#decided });
+  }
+
+  askExecuted(): void {
+    if (this.#log.weight >= this.#keep / 2) this.#effects.broadcast(this.#env.everyone, { type: "askExecuted" });
+  }
+
+  onAskExecuted(from: ReplicaId): void {
+    this.recordDecided();
+    this.#effects.send(from, { type: "executed", upTo: this.#decided });
   }
 
   /** Slots that every replica has executed, and has in its journal, are sent to nobody any more. */

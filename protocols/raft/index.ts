@@ -1,4 +1,4 @@
-import { defineProtocol, flag, milliseconds, number, UsageError, wholeNumber } from "paxbench";
+import { defineProtocol, flag, mebibytes, milliseconds, number, UsageError, wholeNumber } from "paxbench";
 import { messages, records } from "./messages.ts";
 import { RaftReplica, type Options } from "./replica.ts";
 
@@ -20,6 +20,7 @@ export default defineProtocol({
     preVote: flag(false, "ask whether an election could be won before raising the term"),
     checkQuorum: flag(false, "a leader without answers from a majority steps down; while it leads, others get no votes"),
     trim: wholeNumber(512, 1, 1_000_000_000, "executed entries after which a replica tells the others, so that all forget what all have"),
+    keep: mebibytes(1024, 0.01, 1_000_000, "executed commands kept for a replica that lacks them, MiB; with more, clients' commands are rejected"),
   },
   validate(_replicas, { heartbeat, electionTimeout }: Options) {
     if (electionTimeout > heartbeat) return;

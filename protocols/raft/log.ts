@@ -1,4 +1,4 @@
-import { noop, TrimmedArray } from "paxbench";
+import { noop, TrimmedArray, weightOf } from "paxbench";
 import type { Entry } from "./messages.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { Entry } from "./messages.ts";
  */
 export class Log {
   /** By index. The lowest entry that is left is the same in every log; at first it stands at 0, before the first. */
-  readonly #entries = new TrimmedArray<Entry>();
+  readonly #entries = new TrimmedArray<Entry>(({ command }) => weightOf(command));
 
   constructor() {
     this.#entries.push({ term: 0, command: noop });
@@ -16,6 +16,11 @@ export class Log {
   /** Entries below are trimmed; the one there is in every log. */
   get base(): number {
     return this.#entries.start;
+  }
+
+  /** Bytes of memory that the entries take, about. */
+  get weight(): number {
+    return this.#entries.weight;
   }
 
   get lastIndex(): number {

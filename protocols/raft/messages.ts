@@ -38,6 +38,8 @@ export const messages = union({
    * again. True in every term, so it has none.
    */
   executed: { upTo: index },
+  /** From one that keeps much for others, who may have it by now: what was told may be lost. The answer is `executed`. */
+  askExecuted: {},
 });
 export type Message = Infer<typeof messages>;
 export type MessageOf<T extends Message["type"]> = Extract<Message, { type: T }>;

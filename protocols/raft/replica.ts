@@ -4,7 +4,7 @@
  * (2014). README.md lists what they leave open, how it is done here, and where this differs.
  */
 import {
-  invariant, majorityOf, millisecond, noop, noReplicas, sizeOf, Watermark, withReplica,
+  invariant, majorityOf, mebibyte, millisecond, noop, noReplicas, sizeOf, Watermark, withReplica,
   type Command, type Effects, type Env, type Micros, type Replica, type ReplicaId, type ReplicaSet, type Status,
 } from "paxbench";
 import { Log } from "./log.ts";
@@ -18,6 +18,7 @@ export interface Options {
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
   readonly trim: number;
+  readonly keep: number;
 }
 
 export type Timer = "heartbeat" | "election";
@@ -52,6 +53,8 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   readonly #preVote: boolean;
   readonly #checkQuorum: boolean;
   readonly #trim: number;
+  /** Bytes. */
+  readonly #keep: number;
   readonly #majority: number;
 
   // Persistent state on all servers (Figure 2).
@@ -83,6 +86,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     this.#preVote = options.preVote;
     this.#checkQuorum = options.checkQuorum;
     this.#trim = options.trim;
+    this.#keep = options.keep * mebibyte;
     this.#majority = majorityOf(env.replicas);
     this.#executedByAll = new Watermark(env.replicas);
   }
@@ -119,7 +123,8 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
   }
 
   onRequest(command: Command): void {
-    if (this.#leadership !== null && this.#log.lastIndex - this.#commitIndex < maxUncommitted) this.#append(command);
+    if (this.#leadership !== null && this.#log.weight >= this.#keep) this.#effects.reject(command);
+    else if (this.#leadership !== null && this.#log.lastIndex - this.#commitIndex < maxUncommitted) this.#append(command);
     else if (this.#leadership === null && this.#leader !== null) this.#effects.forward(this.#leader, command);
     else if (this.#pending.length < maxPending) this.#pending.push(command);
     else this.#effects.reject(command);
@@ -127,6 +132,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
 
   onMessage(from: ReplicaId, message: Message): void {
     if (message.type === "executed") return this.#onExecuted(from, message);
+    if (message.type === "askExecuted") return this.#onAskExecuted(from);
     if (message.type === "requestVote" && this.#checkQuorum && this.#hearsLeader()) return; // thesis §4.2.3
     if (message.term > this.#currentTerm && !isOnTrial(message)) this.#adoptTerm(message.term);
     switch (message.type) {
@@ -347,6 +353,7 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     const { progress, answered } = this.#leadership!;
     if (this.#checkQuorum && !this.#hearsMajority(answered)) return this.#becomeFollower();
     this.#recordCommitIndex();
+    if (this.#log.weight >= this.#keep / 2) this.#effects.broadcast(this.#env.everyone, { type: "askExecuted" });
     // Its consistency check at nextIndex - 1 also shows what was lost on the way to a follower.
     this.#forEachFollower((follower) => this.#sendAppendEntries(follower, progress, 0));
     this.#effects.setTimer("heartbeat", this.#heartbeat);
@@ -435,6 +442,11 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
     this.#effects.broadcast(this.#env.everyone, { type: "executed", upTo: this.#commitIndex });
   }
 
+  #onAskExecuted(from: ReplicaId): void {
+    this.#recordCommitIndex();
+    this.#effects.send(from, { type: "executed", upTo: this.#commitIndex });
+  }
+
   /** Entries that every replica has executed, and has in its journal, are sent to nobody any more. */
   #onExecuted(from: ReplicaId, { upTo }: MessageOf<"executed">): void {
     this.#executedByAll.report(from, upTo);
@@ -476,5 +488,5 @@ export class RaftReplica implements Replica<Message, JournalRecord, Timer> {
 }
 
 /** Messages whose term nobody is in yet (thesis §9.6). */
-const isOnTrial = (message: Exclude<Message, { type: "executed" }>): boolean =>
+const isOnTrial = (message: Exclude<Message, { type: "executed" | "askExecuted" }>): boolean =>
   message.type === "requestPreVote" || (message.type === "preVote" && message.voteGranted);

@@ -33,6 +33,9 @@ export interface Command {
   readonly payload: Uint8Array;
 }
 
+/** Bytes of memory that a command takes while it is kept, about: its payload, and the objects around it. */
+export const weightOf = ({ payload }: Command): number => payload.length + 300;
+
 /** Fills a slot or an instance that nobody will use. Conflicts with nothing; executing it does nothing. */
 export const noop: Command = { id: commandIdOf(0, 0), readOnly: true, keys: [], payload: new Uint8Array(0) };
 

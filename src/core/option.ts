@@ -79,6 +79,14 @@ export const milliseconds = (value: number, min: number, max: number, doc: strin
   allowed: `milliseconds, a whole number in ${min}..${max}`,
 });
 
+export const mebibyte = 2 ** 20;
+
+/** Given in MiB, held in MiB: a protocol multiplies by `mebibyte`. */
+export const mebibytes = (value: number, min: number, max: number, doc: string): Option<number> => ({
+  ...number(value, min, max, doc),
+  allowed: `MiB, a number in ${min}..${max}`,
+});
+
 const durationUnits: Readonly<Record<string, Micros>> = { us: 1, ms: millisecond, s: second, m: 60 * second };
 
 /** "250ms", "10s", "1m", "0s" → µs; undefined for anything else. */

@@ -9,7 +9,7 @@ test("is an array whose positions stay what they were, but for those below its s
   fc.assert(
     fc.property(steps as fc.Arbitrary<Step[]>, (taken) => {
       const whole: number[] = [];
-      const trimmed = new TrimmedArray<number>();
+      const trimmed = new TrimmedArray<number>((item) => 1 + item);
       let start = 0;
       for (const [i, [what, where]] of taken.entries()) {
         const position = Math.min(whole.length, Math.max(start, where));
@@ -19,6 +19,7 @@ test("is an array whose positions stay what they were, but for those below its s
         if (what === "trim") trimmed.trim(start = position);
         expect(trimmed.slice(where, where + 5)).toEqual(whole.slice(Math.max(start, where), Math.max(start, where + 5)));
         expect([trimmed.start, trimmed.length]).toEqual([start, whole.length]);
+        expect(trimmed.weight).toBe(whole.slice(start).reduce((sum, item) => sum + 1 + item, 0));
         for (let at = 0; at <= whole.length; at++) expect(trimmed.at(at)).toBe(at < start ? undefined : whole[at]);
       }
     }),
@@ -26,7 +27,7 @@ test("is an array whose positions stay what they were, but for those below its s
 });
 
 test("what is trimmed is not brought back by a lower start", () => {
-  const trimmed = new TrimmedArray<string>();
+  const trimmed = new TrimmedArray<string>(() => 0);
   for (const item of ["a", "b", "c"]) trimmed.push(item);
   trimmed.trim(2);
   trimmed.trim(1);

@@ -22,8 +22,8 @@ const subjects = [
 const trimmed = (cluster: Cluster): number[] => cluster.lives.map(({ replica }) => parseInt(String(replica.status()["trimmed"]), 10));
 
 describe.each(subjects)("$name", ({ protocol, timer, at }) => {
-  const started = (of = protocol): Cluster => {
-    const cluster = new ScriptedCluster(of, 3, { trim: "1" }) as unknown as Cluster;
+  const started = (of = protocol, keep = "1024"): Cluster => {
+    const cluster = new ScriptedCluster(of, 3, { trim: "1", keep }) as unknown as Cluster;
     cluster.deliverAll();
     return cluster;
   };
@@ -70,6 +70,41 @@ describe.each(subjects)("$name", ({ protocol, timer, at }) => {
     commands(cluster, 1);
     expect(cluster.executed(2)).toEqual(cluster.executed(0));
     for (const count of trimmed(cluster)) expect(count).toBeGreaterThanOrEqual(7);
+  });
+
+  test("what is kept for one that is down has a bound: then commands are rejected, until it has come back and caught up", () => {
+    const cluster = started(protocol, "0.02");
+    const taken = (): number => cluster.lives[0]!.journal.length;
+    cluster.crash(2);
+    commands(cluster, 200);
+    const [rejected, before] = [cluster.lives[0]!.rejected.length, cluster.executed(0).length];
+    expect(rejected).toBeGreaterThan(100);
+    expect(rejected + before).toBe(200);
+    const records = taken();
+    commands(cluster, 1);
+    expect([cluster.lives[0]!.rejected.length, cluster.executed(0).length]).toEqual([rejected + 1, before]);
+    expect(taken()).toBe(records);
+    cluster.restart(2);
+    for (const replica of [0, 1]) for (const up of [false, true]) cluster.link(replica, 2, up);
+    cluster.deliverAll();
+    commands(cluster, 0);
+    commands(cluster, 1);
+    expect([cluster.lives[0]!.rejected.length, cluster.executed(0).length]).toEqual([rejected + 1, before + 1]);
+    expect(cluster.executed(2)).toEqual(cluster.executed(0));
+  });
+
+  test("what was told and lost is asked for before there is too much", () => {
+    const deaf: AnyProtocol = {
+      ...protocol,
+      create: (env: Env, effects: Effects<Tagged, Tagged, string>, options: unknown) => {
+        const broadcast = effects.broadcast.bind(effects);
+        return protocol.create(env, { ...effects, broadcast: (to, message) => message.type !== "executed" && broadcast(to, message) }, options);
+      },
+    };
+    const cluster = started(deaf, "0.02");
+    for (let i = 0; i < 6; i++) commands(cluster, 25);
+    expect(cluster.lives[0]!.rejected).toEqual([]);
+    expect(trimmed(cluster)[0]).toBeGreaterThanOrEqual(100);
   });
 
   test("messages that come again when what they are about is forgotten change nothing", () => {

@@ -134,17 +134,17 @@ test("a replica that restarts among strangers neither campaigns at once nor foll
 
 describe("options", () => {
   test.each([[100, 1000], [100, 101]])("heartbeat %i goes with electionTimeout %i", (heartbeat, electionTimeout) => {
-    expect(() => multipaxos.validate!(3, { heartbeat, electionTimeout, phase2Quorum: 3, trim: 512 })).not.toThrow();
+    expect(() => multipaxos.validate!(3, { heartbeat, electionTimeout, phase2Quorum: 3, trim: 512, keep: 1024 })).not.toThrow();
   });
 
   test.each([[100, 100], [100, 20]])("heartbeat %i does not go with electionTimeout %i: every follower would campaign", (heartbeat, electionTimeout) => {
-    expect(() => multipaxos.validate!(3, { heartbeat, electionTimeout, phase2Quorum: 0, trim: 512 })).toThrow(
+    expect(() => multipaxos.validate!(3, { heartbeat, electionTimeout, phase2Quorum: 0, trim: 512, keep: 1024 })).toThrow(
       new UsageError(`multipaxos: electionTimeout=${electionTimeout}: allowed is more than heartbeat=100`),
     );
   });
 
   test("more acceptors than there are cannot decide", () => {
-    expect(() => multipaxos.validate!(3, { heartbeat: 100, electionTimeout: 1000, phase2Quorum: 4, trim: 512 })).toThrow(
+    expect(() => multipaxos.validate!(3, { heartbeat: 100, electionTimeout: 1000, phase2Quorum: 4, trim: 512, keep: 1024 })).toThrow(
       new UsageError("multipaxos: phase2Quorum=4: allowed are at most the 3 replicas"),
     );
   });
