@@ -49,10 +49,15 @@ const config: Config = {
 
 /** What all figures have in common: a title that says what one sees, and under what conditions it was measured. */
 export function frame(title: string, setting: Setting) {
+  return titled(isSimulated(setting) ? `${title} — simulated (virtual time)` : title, subtitle(setting));
+}
+
+/** The same, in words of one's own. */
+export function titled(text: string, conditions: string[]) {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     config,
-    title: { text: isSimulated(setting) ? `${title} — simulated (virtual time)` : title, subtitle: subtitle(setting) },
+    title: { text, subtitle: conditions },
   } as const;
 }
 
