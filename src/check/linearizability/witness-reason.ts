@@ -37,6 +37,7 @@ const sinceWhen = ({ keys, prefix, culprit }: Witness<HistoryOperation>, model: 
   const fits = (state: unknown): boolean => model.apply(state, culprit) !== undefined;
   const last = prefix.findLastIndex(({ state }) => fits(state));
   if (last < 0 && !fits(model.initial(keys))) return "In this order no state ever fits it.";
+  if (last === prefix.length - 1) return "By itself it fits there, but not together with what returned at the same time.";
   const next = prefix[last + 1]!.operation;
   const end = `The last state that it fits ended with step ${last + 2}, ${describer(keys, model)(next)} (${placeOf(next)})`;
   return next.returned < culprit.called ? `${end}, which had returned before this was called.` : `${end}.`;

@@ -12,8 +12,8 @@ export interface Witness<Op> {
   /** The state that it ends in. */
   readonly state: unknown;
   /**
-   * The next to return. It may stand in the prefix, because others need its effect; then that place does not fit its
-   * result, which was not known yet.
+   * The next to return; of several that return at once, one that does not fit by itself, if there is one. It may stand in
+   * the prefix, because others need its effect; then that place does not fit its result, which was not known yet.
    */
   readonly culprit: Op;
   /** `culprit`, and what else is open at its return, has no place in the prefix and is impossible in `state`. */
@@ -78,15 +78,22 @@ export const explain = <Op extends Interval>(partition: Partition<Op>, model: Mo
     }
   }
 
-  const culprit = returned[good]!;
   let state = model.initial(partition.keys);
+  /** Those in the prefix whose own result would not do where they stand. */
+  const misplaced = new Set<Op>();
   const prefix = order.map((known) => {
+    const operation = originals.get(known) ?? known;
+    if (model.apply(state, operation) === undefined) misplaced.add(operation);
     state = model.apply(state, known);
-    return { operation: originals.get(known) ?? known, returned: known.returned < Infinity, state };
+    return { operation, returned: known.returned < Infinity, state };
   });
-  const placed = new Set(prefix.map(({ operation }) => operation)).add(culprit);
-  const others = partition.operations.filter((operation) => operation.called < culprit.returned && !placed.has(operation));
+  const placed = new Set(prefix.map(({ operation }) => operation));
   const impossible = (operation: Op): boolean => model.apply(state, operation) === undefined;
+  // A transaction's steps return together: the one that does not fit is to blame.
+  const due = returned.filter((operation) => operation.returned === returned[good]!.returned);
+  const culprit = due.find((operation) => (placed.has(operation) ? misplaced.has(operation) : impossible(operation))) ?? due[0]!;
+  placed.add(culprit);
+  const others = partition.operations.filter((operation) => operation.called < culprit.returned && !placed.has(operation));
   return {
     keys: partition.keys,
     prefix,
