@@ -58,7 +58,7 @@ describe("over what a sweep varies", () => {
     const told = about("hroughput", result);
     expect(told[0]).toMatch(/^The highest throughput, by conflict rate: at 0 Protocol A, the next at 0\.605 \[0\.604, 0\.606\] × that; from 0\.5 to 1 Protocol B, /);
     // 99 → 50 meets 60 at 0.5 · 39 / 49, 101 → 52 meets 61 at 0.5 · 40 / 49.
-    expect(told[1]).toBe("Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.403 [0.398, 0.408], between 0 and 0.5 (by straight lines between values; smallest to largest of 2 repeats).");
+    expect(told[1]).toBe("Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.403 [0.398, 0.408] (between 0 and 0.5). By straight lines between values; smallest to largest of 2 repeats.");
   });
 
   test("lines that touch and overlap have not crossed", () => {
@@ -68,7 +68,7 @@ describe("over what a sweep varies", () => {
 
   test("a crossing in a single run says that there is no interval", () => {
     expect(about("Throughput", swept([[[100], [20]], [[60], [60]]], [0, 1]))).toEqual([
-      "Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.5, between 0 and 1 (by straight lines between values; one run, so no interval).",
+      "Throughput over rising conflict rate: Protocol A falls behind Protocol B at 0.5 (between 0 and 1). By straight lines between values; one run, so no interval.",
     ]);
   });
 });

@@ -34,11 +34,14 @@ interface Place {
 function placesOf(measure: Measure, key: string, setting: Setting, panel: string): Place[] {
   const here = setting.series.map((series): Series => ({ ...series, runs: series.runs.filter((run) => panelName(panelOf(run, key, setting)) === panel) }));
   const values = valuesIn(here.flatMap(({ runs }) => runs.map(({ result }) => result)), key);
-  return values.flatMap((x) => {
+  const places = values.flatMap((x) => {
     const all = contenders(measure, here.map((series) => ({ ...series, runs: series.runs.filter(({ result }) => result.varied![key] === x) })));
     // One alone leads nobody.
     return all.length < 2 ? [] : [{ x, all, ranking: ranked(all, measure.better) }];
   });
+  // Where some were not run, nobody leads all.
+  const most = Math.max(...places.map(({ all }) => all.length));
+  return places.filter(({ all }) => all.length === most);
 }
 
 /** Values that follow each other with the same leaders, together. */
@@ -94,9 +97,9 @@ function crossed(places: readonly Place[], key: string, measure: Measure): strin
   });
   const most = Math.max(...found.map(({ repeats }) => repeats));
   const certainty = most > 1 ? `${spreadName(most)} of ${most} repeats` : "one run, so no interval";
-  return [`${measure.title} over rising ${titleOf(key)}: ${behind.join("; ")} (by straight lines between values; ${certainty}).`];
+  return [`${measure.title} over rising ${titleOf(key)}: ${behind.join("; ")}. By straight lines between values; ${certainty}.`];
 }
 
 function placeOf({ from, to, at }: Crossover): string {
-  return `at ${bounded(at)}, between ${number(from)} and ${number(to)}`;
+  return `at ${bounded(at)} (between ${number(from)} and ${number(to)})`;
 }
