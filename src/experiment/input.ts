@@ -7,7 +7,7 @@ import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 
 /** What comes with paxbench: the files of a folder beside this one, by name without ending. */
-export const builtIn = (folder: "topologies" | "scenarios" | "plans" | "costs"): Map<string, string> => {
+export const builtIn = (folder: "topologies" | "scenarios" | "plans" | "costs" | "published"): Map<string, string> => {
   const path = fileURLToPath(new URL(`./${folder}/`, import.meta.url));
   return new Map(
     readdirSync(path)

@@ -2,12 +2,14 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { knownProtocols } from "../experiment/known-protocols.ts";
+import type { ReproductionFile } from "../experiment/reproduce/reproduction.ts";
 import type { Refutation, RunResult } from "../experiment/result.ts";
 import { toPng, toSvg } from "./draw.ts";
 import type { Figure } from "./figures.ts";
 import { markdownFindings } from "./findings/markdown.ts";
 import { cast } from "./look.ts";
 import { overallTables, page, type Timelines } from "./page.ts";
+import { reproductionFigure } from "./reproduction.ts";
 import { sections as sectionsOf } from "./sections.ts";
 import { allRuns, type Source } from "./source.ts";
 import { csvOfTable, markdownOf, type Table } from "./table.ts";
@@ -39,6 +41,13 @@ export async function renderReport(sources: readonly Source[], folder: string): 
   const timelines = await timelinesIn(sources, folder);
   await writeFile(join(folder, "report.html"), page({ sources, sections, drawings, timelines }));
   return ["report.html", "findings.md", ...files];
+}
+
+/** Draws published figures with ours beside them, into `plots/`, which is there. */
+export async function renderReproduction({ figures: published }: ReproductionFile, folder: string): Promise<void> {
+  for (const figure of published.map(reproductionFigure)) {
+    if (figure !== null) await writeFigure(figure, await toSvg(figure.spec), folder);
+  }
 }
 
 /** As a picture in two formats, and as the specification it was drawn from, with its data. */

@@ -239,6 +239,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     hooks.trace?.noted(now, this.#self, note, value ?? null);
     if (note === "leader") {
       this.#world.leader = this.#self;
+      hooks.led?.(now, this.#self);
       if (value !== undefined) leaders.led(this.#self, this.#incarnation, value);
       hooks.trace?.complained(now, this.#self, leaders.violations);
     }

@@ -68,6 +68,8 @@ export interface SimulationHooks {
   readonly history?: RecordedHistory;
   /** Takes down all that happens. */
   readonly trace?: Trace;
+  /** A replica says that it leads. */
+  led?(now: Micros, replica: ReplicaId): void;
   /** While the store is prepared: the share that is there, 0 … 1. */
   prepared?(share: number): void;
   /** Every virtual second: since the load began. */

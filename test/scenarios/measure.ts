@@ -11,6 +11,7 @@ import type { HistoryOperation } from "../../src/check/history.ts";
 import { checkLinearizability } from "../../src/check/linearizability/check.ts";
 import { kv } from "../../src/check/linearizability/kv.ts";
 import { RecordedHistory } from "../../src/check/recorded-history.ts";
+import { firstReply } from "../../src/experiment/reproduce/service.ts";
 import { loadScenario } from "../../src/experiment/scenario.ts";
 import { evenTopology } from "../../src/network/topology.ts";
 import { simulateProtocol, type AnyProtocol } from "../../src/testing/simulation.ts";
@@ -82,7 +83,7 @@ export const measure = ({ protocol, options }: Subject, name: string, replicas: 
   );
   const { operations } = history;
   const answered = operations.filter(({ returnedAt }) => returnedAt !== null && returnedAt < end * 1000);
-  const firstReplies = Array.from({ length: replicas }, (_, client) => firstReply(answered, client, last * 1000));
+  const firstReplies = Array.from({ length: replicas }, (_, client) => firstReply(operations, last * 1000, end * 1000, client));
   const turns = (nanos: number): number => (nanos / 1000 - first) / T;
   const count = (from: Micros, to: Micros): number =>
     answered.filter(({ returnedAt }) => returnedAt! >= from * 1000 && returnedAt! < to * 1000).length / (to - from);
@@ -100,9 +101,6 @@ export const measure = ({ protocol, options }: Subject, name: string, replicas: 
     ],
   };
 };
-
-const firstReply = (answered: readonly HistoryOperation[], client: number, after: number): number =>
-  answered.find((operation) => operation.client === client && operation.calledAt! > after)?.returnedAt ?? Infinity;
 
 const linearizable = (operations: readonly HistoryOperation[]): string[] => {
   let turns = 0;

@@ -43,7 +43,8 @@ const vary = z.record(z.string(), values, mapping).superRefine((given, context) 
   }
 });
 
-const run = fields({
+/** Flags of `run` as a file has them. */
+export const runFields = fields({
   protocol: z.preprocess(listed, z.array(scalar)).optional(),
   ...(Object.fromEntries(variedFlags.map((flag) => [flag, scalar.optional()])) as Record<(typeof variedFlags)[number], z.ZodOptional<typeof scalar>>),
   repeat: scalar.optional(),
@@ -55,7 +56,7 @@ const run = fields({
 });
 
 const text = z.string(said("allowed is a text"));
-const shape = fields({ name: text.min(1, { error: "allowed is a text" }), summary: text.default(""), run: run.default({}), vary });
+const shape = fields({ name: text.min(1, { error: "allowed is a text" }), summary: text.default(""), run: runFields.default({}), vary });
 
 /** A built-in plan by name, or a file. Throws a `UsageError`. */
 export const loadPlan = (spec: string): PlanFile => {
