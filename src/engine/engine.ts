@@ -12,9 +12,10 @@ import { IntervalSet } from "../core/interval-set.ts";
 import { isReadOnly, keysOf } from "../core/operation.ts";
 import type { Effects, Env, Note, Outbox, Protocol, Replica, Status, Tagged } from "../core/protocol.ts";
 import type { Random } from "../core/random.ts";
+import { Batch, type Arrival } from "./batch.ts";
 import { forwardTag, isHandover, readHandover, rejectTag } from "./frames.ts";
 import type { EngineHost, Observer } from "./host.ts";
-import { commandOf, readRequest, type Request } from "./requests.ts";
+import { readRequest, type Request } from "./requests.ts";
 import { Sessions, type Session } from "./sessions.ts";
 import { Store } from "./store.ts";
 
@@ -49,12 +50,6 @@ interface Waiting {
   readonly command: Command;
   readonly arrivals: readonly Arrival[];
   committed: boolean;
-}
-
-/** Requests of one command that arrived at the same time: most do, and are measured as one. */
-interface Arrival {
-  readonly at: Micros;
-  requests: number;
 }
 
 /** A message that waits for the first `barrier` records to be durable. To self it stays an object. */
@@ -94,7 +89,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   readonly #env: MutableEnv;
   readonly #replica: Replica<Tagged, Tagged, string>;
   readonly #timerNumbers: ReadonlyMap<string, number>;
-  readonly #batch: number;
+  readonly #batch: Batch;
   readonly #scratch = new Writer();
   readonly #reader = new Reader(new Uint8Array(0));
   readonly #requestReader = new Reader(new Uint8Array(0));
@@ -110,8 +105,6 @@ export class Engine implements Effects<Tagged, Tagged, string> {
   readonly #executed: IntervalSet[];
   readonly #waiting = new Map<CommandId, Waiting>();
   #sweepAt = leastSwept;
-  #queue: Request[] = [];
-  #queueArrivals: Micros[] = [];
   #nextCommand: number;
 
   constructor(protocol: Protocol, options: object, settings: EngineSettings, host: EngineHost, observer: Observer) {
@@ -120,7 +113,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     this.#observer = observer;
     this.#env = new MutableEnv(settings);
     this.#timerNumbers = new Map(protocol.timers.map((name, number) => [name, number]));
-    this.#batch = settings.batch;
+    this.#batch = new Batch(settings.batch);
     this.#executed = Array.from({ length: settings.replicas }, () => new IntervalSet());
     this.#nextCommand = settings.incarnation * commandsPerIncarnation + 1;
     this.ahead = {
@@ -172,7 +165,7 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     this.#settle();
   }
 
-  /** Takes a request in; `propose` hands it on, together with others that arrived before. */
+  /** Takes a request in; `propose`, or the request that fills a command, hands it on together with those before. */
   request(request: Request, now: Micros): void {
     this.#env.now = now;
     const { client, sequence } = request;
@@ -182,24 +175,17 @@ export class Engine implements Effects<Tagged, Tagged, string> {
       if (result !== undefined) this.#host.respond(client, sequence, result);
       return;
     }
-    this.#queue.push(request);
-    this.#queueArrivals.push(now);
+    this.#batch.add(request, now);
+    if (this.#batch.full) this.propose();
   }
 
   propose(): void {
-    for (let from = 0; from < this.#queue.length; from += this.#batch) {
-      const command = commandOf(
-        commandIdOf(this.#nextCommand++, this.#env.self),
-        this.#queue.slice(from, from + this.#batch),
-      );
-      const arrivals = arrivalsOf(this.#queueArrivals.slice(from, from + this.#batch));
-      this.#waiting.set(command.id, { command, arrivals, committed: false });
-      if (this.#waiting.size >= this.#sweepAt) this.#forgetLost();
-      this.#replica.onRequest(command);
-      this.#settle();
-    }
-    this.#queue = [];
-    this.#queueArrivals = [];
+    if (this.#batch.empty) return;
+    const { command, arrivals } = this.#batch.take(commandIdOf(this.#nextCommand++, this.#env.self));
+    this.#waiting.set(command.id, { command, arrivals, committed: false });
+    if (this.#waiting.size >= this.#sweepAt) this.#forgetLost();
+    this.#replica.onRequest(command);
+    this.#settle();
   }
 
   /** A frame of another replica: `bytes` from `start` to `end`. */
@@ -442,13 +428,3 @@ export class Engine implements Effects<Tagged, Tagged, string> {
     return number;
   }
 }
-
-const arrivalsOf = (times: readonly Micros[]): Arrival[] => {
-  const arrivals: Arrival[] = [];
-  let last: Arrival | undefined;
-  for (const at of times) {
-    if (last?.at === at) last.requests++;
-    else arrivals.push((last = { at, requests: 1 }));
-  }
-  return arrivals;
-};

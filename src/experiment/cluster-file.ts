@@ -32,7 +32,7 @@ const shape = fields({
   loads: z.array(address).min(1).max(64),
   leader: z.number().int().min(0).default(0),
   seed: z.number().int().min(0).default(1),
-  batch: z.number().int().min(1).max(65_536).default(64),
+  batch: z.number().int().min(1).max(65_536).default(1024),
   durability: z.enum(durabilities).default("none"),
   /** Where journals are kept, replica n's in `replica-n`; relative to the file. */
   data: z.string().min(1).default("data"),

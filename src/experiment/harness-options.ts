@@ -14,7 +14,7 @@ export interface HarnessOptions {
 }
 
 export const harnessOptions: Options<HarnessOptions> = {
-  batch: wholeNumber(64, 1, 65_536, "most requests in a command; those that arrive together share one"),
+  batch: wholeNumber(1024, 1, 65_536, "most requests in a command; those that arrive together share one"),
   requestTimeout: milliseconds(2000, 1, 600_000, "a client without a reply turns to the next replica after this time"),
   ask: oneOf("nearest", ["nearest", "leader"], "whom clients ask first: the replica nearest to them, or the one that --leader names"),
   arrivals: oneOf("poisson", arrivalKinds, "with --rate: gaps between requests are exponential, or all the same"),

@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DecodeError } from "../../src/core/bytes.ts";
 import { keyOf } from "../../src/core/command.ts";
 import { forwardTag, rejectTag } from "../../src/engine/frames.ts";
-import { commandOf } from "../../src/engine/requests.ts";
-import { commandFrame, frameOf, get, mark, Puppet, put, word, type PuppetSettings } from "./puppet.ts";
+import { commandFrame, commandOf, frameOf, get, mark, Puppet, put, word, type PuppetSettings } from "./puppet.ts";
 
 const started = (settings: PuppetSettings = {}): Puppet => {
   const puppet = new Puppet(settings);
@@ -170,6 +169,13 @@ describe("requests", () => {
     ]);
     puppet.engine.propose();
     expect(puppet.take()).toEqual([]);
+  });
+
+  test("fill a command with bytes, too: a large one is its last", () => {
+    const puppet = started();
+    const large = { client: 2, sequence: 0, operation: { type: "put", key: "b", value: new Uint8Array(2 ** 16) } } as const;
+    puppet.requests(0, put(1, 0, "a"), large, put(3, 0, "c"));
+    expect(puppet.commands.map(({ keys }) => keys.length)).toEqual([2, 1]);
   });
 
   test("each end with their latencies and their reply, once, at the replica that took them in", () => {

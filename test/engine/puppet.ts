@@ -5,10 +5,11 @@
  */
 import {
   command, commandName, createRandom, defineProtocol, uint, union,
-  type Command, type Effects, type Env, type Infer, type OperationResult, type Replica, type ReplicaId,
+  type Command, type CommandId, type Effects, type Env, type Infer, type OperationResult, type Replica, type ReplicaId,
 } from "paxbench";
 import { Reader, Writer } from "../../src/core/bytes.ts";
 import { command as commandCodec } from "../../src/core/codec.ts";
+import { Batch } from "../../src/engine/batch.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { isHandover, readHandover } from "../../src/engine/frames.ts";
 import type { EngineHost, Observer } from "../../src/engine/host.ts";
@@ -35,6 +36,12 @@ export const commandFrame = (tag: number, value: Command): Uint8Array => {
   writer.byte(tag);
   commandCodec.write(writer, value);
   return writer.copy();
+};
+
+export const commandOf = (id: CommandId, requests: readonly Request[]): Command => {
+  const batch = new Batch(requests.length);
+  for (const request of requests) batch.add(request, 0);
+  return batch.take(id).command;
 };
 
 export interface PuppetSettings {

@@ -66,7 +66,7 @@ export const engine: readonly Mutant[] = [
     id: "R-13", protocol: "multipaxos",
     what: "a read is answered from the state of the replica that it reaches",
     edits: [
-      { file, find: "    this.#queue.push(request);\n", replace: "    if (isReadOnly(request.operation)) return this.#host.respond(client, sequence, this.#store.apply(request.operation));\n    this.#queue.push(request);\n" },
+      { file, find: "    this.#batch.add(request, now);\n", replace: "    if (isReadOnly(request.operation)) return this.#host.respond(client, sequence, this.#store.apply(request.operation));\n    this.#batch.add(request, now);\n" },
     ],
     judges: ["linearizable"], bound: 20,
   },
@@ -74,7 +74,7 @@ export const engine: readonly Mutant[] = [
     id: "R-20", protocol: "raft",
     what: "a write is answered when it is proposed",
     edits: [
-      { file, find: "    this.#queue.push(request);\n", replace: "    if (request.operation.type === \"put\") this.#host.respond(client, sequence, { ok: true, value: null });\n    this.#queue.push(request);\n" },
+      { file, find: "    this.#batch.add(request, now);\n", replace: "    if (request.operation.type === \"put\") this.#host.respond(client, sequence, { ok: true, value: null });\n    this.#batch.add(request, now);\n" },
     ],
     judges: ["linearizable"], bound: 20,
   },
