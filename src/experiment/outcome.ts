@@ -150,7 +150,7 @@ export const resultOf = (plan: Plan, run: PlannedRun, outcome: Outcome, environm
 
 const workOf = ({ work, measured }: Outcome): RunResult["work"] => {
   if (work === null) return null;
-  const timed = (cpu: number) => ({ cpuMs: cpu / 1000, busy: measured === 0 ? 0 : rounded(cpu / measured) });
+  const timed = (cpu: number) => ({ cpuMs: cpu / 1000, cpu: measured === 0 ? 0 : rounded(cpu / measured) });
   return {
     replicas: work.replicas.flatMap((each, replica) => (each === null ? [] : [{ replica, ...timed(each.cpu), done: each.done }])),
     loads: work.loads.map(({ cpu, done }) => ({ ...timed(cpu), done })),

@@ -111,10 +111,10 @@ export interface OpenLoopResult {
   readonly coordinatedMs: LatencySummary;
 }
 
-/** `busy`: as a share of one core. */
+/** `cpu`: as a share of one core. */
 export interface CpuTime {
   readonly cpuMs: number;
-  readonly busy: number;
+  readonly cpu: number;
 }
 
 /** What a node of a live run used of its machine in the measured window. */

@@ -6,7 +6,7 @@ import type { Due } from "./timers.ts";
 
 /**
  * Where a resident lives: a thread, or a process. Nodes of a run are numbered, replicas first, then who holds clients.
- * Within a turn `now` moves only when something arrives; what goes out leaves at its end.
+ * Within a turn `now` moves only when something arrives, or before precise timers fire; what goes out leaves at its end.
  */
 export interface Place {
   /** Of this place alone: whole µs since it began, to be compared with no other's. */
@@ -23,7 +23,7 @@ export interface Place {
 /** What lives in a place: a replica, or clients. */
 export interface Resident {
   readonly timers: Due;
-  /** Its timers are to be kept more precisely than to the platform's ms: it measures from when they were due. */
+  /** Its timers are kept more precisely than to the platform's ms, and fire at a time of their own: it measures from when they were due. */
   readonly precise?: boolean;
   /** Called for every phase, in order. */
   enter(phase: Phase): void;

@@ -229,6 +229,7 @@ export class ProcessPlace implements Place, EndpointListener {
   readonly #end = (): void => {
     const resident = this.#resident;
     if (resident !== null) {
+      if (resident.precise === true) this.now = this.#clock();
       resident.timers.fire(this.now, (timer) => resident.timer(timer));
       resident.endTurn();
     }

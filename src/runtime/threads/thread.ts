@@ -113,6 +113,7 @@ export class Thread implements Place {
         continue;
       }
       for (const { inlet, handle } of inlets) inlet.take(handle, arrived);
+      if (resident.precise === true) this.now = this.#clock();
       resident.timers.fire(this.now, fire);
       resident.endTurn();
       this.#shaping?.flush(this.#clock(), this.#direct, overfull);

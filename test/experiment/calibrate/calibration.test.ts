@@ -42,7 +42,7 @@ const random = createRandom(1, "work");
 /** Of these kinds; nothing of others. */
 const someWork = (kinds: readonly WorkKind[]): Work =>
   Object.fromEntries(workKinds.map((kind) => [kind, kinds.includes(kind) ? 1000 + random.below(100_000) : 0])) as Work;
-const timed = (done: Work) => ({ cpuMs: costOf(costs, done) / 1000, busy: 0.5, done });
+const timed = (done: Work) => ({ cpuMs: costOf(costs, done) / 1000, cpu: 0.5, done });
 /** Clients read replies and write requests. */
 const loadKinds: readonly WorkKind[] = ["turn", "read", "write", "receive", "send"];
 
@@ -50,7 +50,7 @@ const measured = async (): Promise<CalibrationRun[]> =>
   (await pointsFor()).map((point) => {
     const replicas = [0, 1, 2].map((replica) => ({ replica, ...timed(someWork(workKinds)) }));
     const executed = replicas.reduce((sum, { done }) => sum + done.execute, 0);
-    return { point, result: { ...run(0), protocol: "raft", work: { replicas, loads: [timed(someWork(loadKinds))], judge: { cpuMs: executed * 0.0002, busy: 0.1 } } } };
+    return { point, result: { ...run(0), protocol: "raft", work: { replicas, loads: [timed(someWork(loadKinds))], judge: { cpuMs: executed * 0.0002, cpu: 0.1 } } } };
   });
 
 test("costs of replicas, clients and judge come from what each did and the time it took; the file is read back", async () => {
