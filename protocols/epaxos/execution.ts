@@ -141,6 +141,8 @@ export class Execution {
     this.#passed.push(instance);
     const { deps } = instance;
     for (let q = 0; q < deps.length; q++) if (deps[q]! > this.#log.known[q]!) return -instanceKey(q, deps[q]!);
+    const undecided = this.#interference.undecidedBefore(instance);
+    if (undecided !== undefined) return undecided.key;
     path.push({ instance, dependencies: this.#interference.openDependencies(instance), next: 0 });
     return null;
   }

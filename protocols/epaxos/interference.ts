@@ -1,4 +1,4 @@
-import { everyKey, touchesEveryKey, type Command, type Key, type ReplicaId } from "paxbench";
+import { everyKey, noop, touchesEveryKey, type Command, type Key, type ReplicaId } from "paxbench";
 import type { Instance } from "./instance.ts";
 import type { InstanceLog } from "./log.ts";
 
@@ -32,6 +32,8 @@ export class Interference {
   readonly #replicas: number;
   readonly #rows = new Map<Key, Row>();
   readonly #everyKey: Row;
+  /** Of instances that have no command, or for which at least none is proposed. */
+  readonly #noops: Row;
   /** Of all commands, and of all that are trimmed. */
   readonly #latest: Latest;
   readonly #trimmed: Latest;
@@ -40,6 +42,7 @@ export class Interference {
     this.#log = log;
     this.#replicas = log.known.length;
     this.#everyKey = this.#row(everyKey);
+    this.#noops = this.#newRow();
     this.#latest = this.#nothing();
     this.#trimmed = this.#nothing();
   }
@@ -87,7 +90,7 @@ export class Interference {
   add(instance: Instance): void {
     const { command, leader, number } = instance;
     if (command.keys.length > 0) enter(this.#latest, instance);
-    instance.rows = command.keys.map((key) => this.#row(key));
+    instance.rows = command.id === noop.id ? [this.#noops] : command.keys.map((key) => this.#row(key));
     for (const row of instance.rows) {
       enter(row.latest, instance);
       const open = row.open[leader]!;
@@ -135,6 +138,20 @@ export class Interference {
     return dependencies;
   }
 
+  /**
+   * One within the dependencies for which a no-op is proposed, but not committed: whoever proposes next may find the
+   * command that it began with.
+   */
+  undecidedBefore({ deps }: Instance): Instance | undefined {
+    for (let q = 0; q < this.#replicas; q++) {
+      for (const other of this.#noops.open[q]!) {
+        if (other.number > deps[q]!) break;
+        if (!other.isCommitted) return other;
+      }
+    }
+    return undefined;
+  }
+
   /** Those of q.(above+1) … q.upTo that are not executed and not no-ops, rising. */
   #allOpen(q: ReplicaId, above: number, upTo: number): Instance[] {
     const open: Instance[] = [];
@@ -157,12 +174,12 @@ export class Interference {
 
   #row(key: Key): Row {
     let row = this.#rows.get(key);
-    if (row === undefined) {
-      const open = this.#none().map((): Instance[] => []);
-      row = { latest: this.#nothing(), trimmed: this.#nothing(), open };
-      this.#rows.set(key, row);
-    }
+    if (row === undefined) this.#rows.set(key, (row = this.#newRow()));
     return row;
+  }
+
+  #newRow(): Row {
+    return { latest: this.#nothing(), trimmed: this.#nothing(), open: this.#none().map((): Instance[] => []) };
   }
 }
 

@@ -201,4 +201,12 @@ export const epaxos: readonly Mutant[] = [
     schedule: { file: "test/protocols/trimming.test.ts", test: "epaxos messages that come again when what they are about is forgotten change nothing" },
     why: "a message must be late by as much as it takes to forget",
   },
+  {
+    id: "E-21", protocol,
+    what: "execution goes past an instance for which a no-op is proposed, as if it were chosen",
+    edits: [{ file: execution, find: "if (undecided !== undefined) return undecided.key;", replace: "" }],
+    judges: order, bound: null,
+    schedule: { file: "test/protocols/epaxos/recovery.test.ts", test: "what a no-op is proposed for is waited for until it is one: it may come to be a command after all" },
+    why: "the no-op must be accepted by a minority and not chosen, and there the commit of what depends on the command come before the command's",
+  },
 ];

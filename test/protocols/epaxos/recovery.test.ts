@@ -1,5 +1,5 @@
 /** Recovery (Figure 3, §4.4): what is concluded from a majority's answers, and the schedules in which implementations went wrong. */
-import { ballotOf, majorityOf, noReplicas, replicaSetOf, type Ballot, type ReplicaId } from "paxbench";
+import { ballotOf, majorityOf, noop, noReplicas, replicaSetOf, type Ballot, type ReplicaId } from "paxbench";
 import { describe, expect, test } from "vitest";
 import { findingOf, type Finding } from "../../../protocols/epaxos/finding.ts";
 import type { JournalRecord, PriorVote } from "../../../protocols/epaxos/messages.ts";
@@ -408,4 +408,21 @@ describe("the command leader crashes after any number of messages", () => {
     }
     expect.unreachable("the messages end");
   });
+});
+
+test("what a no-op is proposed for is waited for until it is one: it may come to be a command after all", () => {
+  const cluster = newCluster(5);
+  const first = cluster.request(0, key);
+  cluster.drop(); // nobody else heard of 0.1
+  // Replicas 2, 3 and 4 know nothing of it, so 4 proposes a no-op, which reaches 3 and no other acceptor before 4 crashes.
+  inject(cluster, 4, 3, { type: "accept", leader: 0, number: 1, ballot: ballotOf(1, 4), command: noop, seq: 0, deps: depsOf(5) });
+  cluster.crash(4);
+  // Replica 1 asks 0 and 2 next; 0 has the command, which then is committed, and comes before one of 2's.
+  commitAt(cluster, [0, 1, 2], { leader: 0, number: 1, command: first });
+  const second = { leader: 2, number: 1, command: writeOf(2, key), seq: 2, deps: { 0: 1 } };
+  commitAt(cluster, [0, 1, 2, 3], second);
+  expect(cluster.executed(2)).toEqual(namesOf(first, second.command));
+  expect(cluster.executed(3)).toEqual([]);
+  commitAt(cluster, [3], { leader: 0, number: 1, command: first });
+  expect(cluster.executed(3)).toEqual(cluster.executed(2));
 });
