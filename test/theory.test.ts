@@ -7,8 +7,9 @@ import omnipaxos from "../protocols/omnipaxos/index.ts";
 import raft from "../protocols/raft/index.ts";
 import { summarize } from "../src/measure/latency.ts";
 import { askedFrom, clientTrip, fastPath, leaderDecides, slowPath, type Spread } from "../src/network/closed-forms.ts";
-import { nearestMajority, type Topology } from "../src/network/topology.ts";
+import { evenTopology, nearestMajority, type Topology } from "../src/network/topology.ts";
 import { topologyFor } from "../src/experiment/topology.ts";
+import { noCosts } from "../src/sim/costs.ts";
 import { simulateProtocol, type AnyProtocol, type TestRun } from "paxbench/testing";
 
 /** Round trips of 10 to 300 ms, each direction drawn for itself if `asymmetric`. `clients`: sites that have some, of more than replicas. */
@@ -83,6 +84,20 @@ describe("closed forms beyond those of a single round", () => {
     const run = { topology, replicas: sites, conflict: 1, clientsPerSite: 10, duration: 20 * second };
     const ratio = p50At(epaxos, "commit", site, run) / (slowPath(everywhere(topology, 0), site) / 1000);
     expect(Math.abs(ratio - 1), `${ratio}`).toBeLessThan(0.02);
+  });
+});
+
+describe("a leader whose core is busy all the time decides one request in the time that its own messages and replies take", () => {
+  const costs = { ...noCosts, inputs: 1, request: 26, receive: 25, send: 1 };
+  const cases = ([multipaxos, raft, omnipaxos] as readonly AnyProtocol[]).flatMap((protocol) => [3, 5].map((replicas) => ({ protocol, replicas })));
+  it.each(cases)("$protocol.name, $replicas replicas", ({ protocol, replicas }) => {
+    const duration = second / 5;
+    const { recorder } = simulateProtocol(protocol, {
+      topology: evenTopology(replicas, 0.4), replicas, ask: "leader", clientsPerSite: 8, conflict: 0, warmup: second / 5, duration, shortestTurn: 1, costs,
+    });
+    // A proposal and a decision go to each of the others, an acknowledgement comes back.
+    const oneRequest = costs.request + (replicas - 1) * (2 * costs.send + costs.receive);
+    expect(Math.abs((recorder.counts.completed * oneRequest) / duration - 1)).toBeLessThan(0.01);
   });
 });
 

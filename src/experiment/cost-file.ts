@@ -19,8 +19,13 @@ export interface CostFile {
 }
 
 const micros = z.number({ error: "allowed is a number of µs" }).min(0, { error: "a cost is at least 0 µs" }).max(1e6, { error: "a cost is at most a second, 1000000 µs" });
-export const costKinds = Object.keys(noCosts) as (keyof Costs)[];
-const costs = fields(Object.fromEntries(costKinds.map((kind) => [kind, micros.exactOptional()])) as Record<keyof Costs, z.ZodExactOptional<typeof micros>>);
+const inputs = z.int({ error: "allowed is a whole number of inputs, 0 for all that wait" }).min(0, { error: "allowed is a whole number of inputs, 0 for all that wait" });
+/** Those in µs. */
+export const costKinds = Object.keys(noCosts).filter((kind) => kind !== "inputs") as Exclude<keyof Costs, "inputs">[];
+const costs = fields({
+  ...(Object.fromEntries(costKinds.map((kind) => [kind, micros.exactOptional()])) as Record<(typeof costKinds)[number], z.ZodExactOptional<typeof micros>>),
+  inputs: inputs.exactOptional(),
+});
 const text = z.string({ error: "allowed is a text" }).min(1, { error: "allowed is a text" });
 const shape = fields({
   name: text,

@@ -8,10 +8,12 @@ import { workKinds, type Work, type WorkKind } from "../measure/work.ts";
 export interface Costs extends Readonly<Record<WorkKind, number>> {
   /** From the first input at an idle replica to the beginning of its turn. The one time in here that is no work. */
   readonly wake: Micros;
+  /** Most inputs that a turn takes; 0: all that wait. */
+  readonly inputs: number;
 }
 
 export const noCosts: Costs = {
-  wake: 0, turn: 0, read: 0, write: 0, receive: 0, send: 0, byteIn: 0, byteOut: 0, request: 0, execute: 0, record: 0, sync: 0,
+  wake: 0, inputs: 0, turn: 0, read: 0, write: 0, receive: 0, send: 0, byteIn: 0, byteOut: 0, request: 0, execute: 0, record: 0, sync: 0,
 };
 
 /** µs. */

@@ -9,10 +9,12 @@ interface Input {
   readonly payload: unknown;
 }
 
-/** Of a machine whose work takes time: all that waits is taken in one turn. */
+/** Of a machine whose work takes time: what waits is taken in turns. */
 export interface Turns {
   /** From the first input at an idle machine to the beginning of its turn, µs. */
   readonly wake: Micros;
+  /** Most inputs that a turn takes; 0: all that wait. */
+  readonly inputs: number;
   /** A turn has one of them while it lasts. Null: the machine has a core of its own. */
   readonly cores: Cores | null;
   /** The turn's inputs are taken. How long it takes, µs. */
@@ -111,8 +113,7 @@ export class Inbox implements Actor, CoreUser {
 
   #beginTurn(turns: Turns): void {
     const generation = this.#generation;
-    const inputs = this.#waiting;
-    this.#waiting = [];
+    const inputs = this.#waiting.splice(0, turns.inputs === 0 ? this.#waiting.length : turns.inputs);
     for (const { kind, a, b, payload } of inputs) {
       this.#take(kind, a, b, payload);
       if (this.#generation !== generation) return turns.cores?.give(); // crashed

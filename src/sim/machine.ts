@@ -36,10 +36,10 @@ export class Machine {
     this.#loadWork = new WorkCounter(replicas);
     this.#judgeWork = new WorkCounter(replicas);
     this.#load = new Inbox(queue, (kind, a, b, payload) => this.#take(kind, a, b, payload as LoadInput), {
-      wake: load.wake, cores: this.cores, work: charging(load, this.#loadWork), end: () => this.#leave(),
+      wake: load.wake, inputs: load.inputs, cores: this.cores, work: charging(load, this.#loadWork), end: () => this.#leave(),
     });
     this.#judge = new Inbox(queue, (_, executed) => this.#judgeWork.executed(executed), {
-      wake: judge.wake, cores: this.cores, work: charging(judge, this.#judgeWork), end() {},
+      wake: judge.wake, inputs: judge.inputs, cores: this.cores, work: charging(judge, this.#judgeWork), end() {},
     });
   }
 

@@ -49,7 +49,7 @@ export class SimulatedReplica implements Actor, EngineHost, Observer {
     // Who is at work has not time for everybody: what goes to the nearest is spread among equals.
     this.#nearest = (costs === null ? nearestFirst : nearestSpread)(topology, replicas, self);
     this.#disk = new Disk(sync);
-    const turns = costs && { wake: costs.wake, cores: world.machine?.cores ?? null, work: () => this.#work(), end: () => this.#endTurn() };
+    const turns = costs && { wake: costs.wake, inputs: costs.inputs, cores: world.machine?.cores ?? null, work: () => this.#work(), end: () => this.#endTurn() };
     this.#inbox = new Inbox(world.queue, (kind, a, b, payload) => this.#take(kind, a, b, payload), turns);
     this.#turn = costs && new Turn(costs, replicas);
     this.#timers = this.#newTimers();

@@ -70,6 +70,7 @@ describe("a mistake is told in one line that says what, where, and what is allow
     ["cores for work that takes none", { set: ["cores=2"] }, /^--set cores=2: without costs work takes no core; allowed with --costs$/],
     ["unknown costs", { costs: "free" }, /^--costs free: no such name or file; allowed: .*ppm, or a file$/],
     ["a cost below 0", { costs: file("below.yaml", "name: x\nsource: y\ncosts:\n  turn: -1\n") }, /below\.yaml:4:9: costs\.turn: a cost is at least 0 µs$/],
+    ["half an input", { costs: file("half.yaml", "name: x\nsource: y\ncosts: { inputs: 0.5 }\n") }, /half\.yaml:3:\d+: costs\.inputs: allowed is a whole number of inputs, 0 for all that wait$/],
     ["a cost of something else", { costs: file("else.yaml", "name: x\nsource: y\ncosts: { coffee: 1 }\n") }, /else\.yaml:3:\d+: costs: no field coffee here; allowed: wake, turn, read, write, /],
     ["a protocol's cost that is text", { costs: file("words.yaml", "name: x\nsource: y\ncosts: {}\nprotocols: { raft: { send: much } }\n") }, /words\.yaml:4:\d+: protocols\.raft\.send: allowed is a number of µs$/],
     ["costs from nowhere", { costs: file("nowhere.yaml", "name: x\ncosts: {}\n") }, /nowhere\.yaml:1:1: source: allowed is a text$/],

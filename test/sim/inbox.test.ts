@@ -31,12 +31,13 @@ test.each<[string, (inbox: Inbox) => void, ReturnType<typeof takenAt>]>([
  * Inputs 1, 2 at 0, 3 at 25 and 4 at 100, at a machine that wakes in 5 µs and whose turns take 20 µs and 10 an input;
  * `then` happens at 10. What each turn took and when, and when it ended.
  */
-const turnsAt = (then: (inbox: Inbox) => void): (readonly [at: number, inputs: readonly number[] | "end"])[] => {
+const turnsAt = (then: (inbox: Inbox) => void, most = 0): (readonly [at: number, inputs: readonly number[] | "end"])[] => {
   const queue = new EventQueue();
   const told: (readonly [at: number, inputs: readonly number[] | "end"])[] = [];
   let inputs: number[] = [];
   const turns = {
     wake: 5,
+    inputs: most,
     cores: null,
     work: () => {
       told.push([queue.now, inputs]);
@@ -63,10 +64,14 @@ test.each<[string, (inbox: Inbox) => void, ReturnType<typeof turnsAt>]>([
   expect(turnsAt(then)).toEqual(expected);
 });
 
+test("turns: of as many inputs as are allowed, the others wait for the next one", () => {
+  expect(turnsAt(() => {}, 1)).toEqual([[5, [1]], [35, "end"], [35, [2]], [65, "end"], [65, [3]], [95, "end"], [105, [4]], [135, "end"]]);
+});
+
 test("turns: a crash while inputs are taken loses the rest of them", () => {
   const queue = new EventQueue();
   const taken: number[] = [];
-  const turns = { wake: 0, cores: null, work: () => 0, end: () => void taken.push(NaN) };
+  const turns = { wake: 0, inputs: 0, cores: null, work: () => 0, end: () => void taken.push(NaN) };
   const inbox: Inbox = new Inbox(queue, (input) => {
     taken.push(input);
     inbox.clear();
@@ -83,7 +88,7 @@ const sharingAt = (then: (inboxes: readonly Inbox[]) => void): (readonly [node: 
   const cores = new Cores(1);
   const ended: (readonly [node: string, at: number])[] = [];
   const inboxes = ["A", "B", "C"].map((node) =>
-    new Inbox(queue, () => {}, { wake: 0, cores, work: () => 10, end: () => void ended.push([node, queue.now]) }),
+    new Inbox(queue, () => {}, { wake: 0, inputs: 0, cores, work: () => 10, end: () => void ended.push([node, queue.now]) }),
   );
   for (const inbox of inboxes) inbox.put(0, 0, 0, null);
   queue.push(5, { handle: () => inboxes[0]!.put(0, 0, 0, null) }, 0);

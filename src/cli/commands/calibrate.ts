@@ -6,7 +6,7 @@ import { UsageError } from "../../core/errors.ts";
 import { quoted } from "../../core/shell.ts";
 import type { Calibrated, CalibrationRun } from "../../experiment/calibrate/calibration.ts";
 import type { CostFile } from "../../experiment/cost-file.ts";
-import type { Environment } from "../../experiment/result.ts";
+import type { Environment, RunResult } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { bar, ProgressLine } from "../progress.ts";
@@ -29,6 +29,11 @@ interface PointComparison {
   readonly other: string;
   readonly throughputOpsPerSec: { readonly live: number; readonly simulated: number };
   readonly responseP50Ms: { readonly live: number; readonly simulated: number };
+  /**
+   * CPU time of the live run that is not its nodes' own, as a share of theirs: collectors of garbage and compilers, which work
+   * beside them and, where cores are shared, in their way. Null where the system does not tell.
+   */
+  readonly helpers: number | null;
 }
 
 export default class Calibrate extends Command {
@@ -102,10 +107,14 @@ CPU time is counted by the system, not by the clock: other work on the machine d
     this.log(`\nfitted to ${errors.samples} CPU times, off by ${percent(errors.median)} in the median, ${percent(errors.most)} at most\n`);
     if (points.length === 0) return;
     this.log(`beside what was measured: the same loads in virtual time, ${cores} cores for all nodes${load > cores / 2 ? `; this machine had other work (load average ${load}), which a live run waits for` : ""}`);
-    const header = ["", "clients", "", "live ops/s", "simulated", "ratio", "live p50, ms", "simulated", "ratio"];
-    this.log(table(header, points.map(({ protocol, clientsPerSite, other, throughputOpsPerSec, responseP50Ms }) => [
-      protocol, String(clientsPerSite), other, ...sideBySide(throughputOpsPerSec), ...sideBySide(responseP50Ms),
+    const header = ["", "clients", "", "live ops/s", "simulated", "ratio", "helpers", "without", "live p50, ms", "simulated", "ratio"];
+    this.log(table(header, points.map(({ protocol, clientsPerSite, other, throughputOpsPerSec, responseP50Ms, helpers }) => [
+      protocol, String(clientsPerSite), other,
+      ...sideBySide(throughputOpsPerSec),
+      ...(helpers === null ? ["–", "–"] : [`+${percent(helpers)}`, ratio(throughputOpsPerSec, 1 + helpers)]),
+      ...sideBySide(responseP50Ms),
     ])));
+    this.log("helpers: CPU time of garbage collection and compilers beside the nodes' own, which is not simulated; without: the ratio, had they slowed the simulation as well");
   }
 }
 
@@ -115,8 +124,19 @@ const costTable = (file: CostFile, kinds: readonly (keyof CostFile["costs"])[], 
   return table(["µs for each", "any", ...protocols], kinds.map((kind) => [kind, ...columns.map((costs) => String(costs[kind] ?? ""))]));
 };
 
-const sideBySide = ({ live, simulated }: { readonly live: number; readonly simulated: number }): string[] =>
-  [figure(live), figure(simulated), (simulated / live).toFixed(2)];
+interface Pair {
+  readonly live: number;
+  readonly simulated: number;
+}
+
+const sideBySide = (pair: Pair): string[] => [figure(pair.live), figure(pair.simulated), ratio(pair)];
+
+const ratio = ({ live, simulated }: Pair, slower = 1): string => (simulated / slower / live).toFixed(2);
+
+const helpersOf = ({ machine, work }: RunResult): number | null => {
+  const counted = [...(work?.replicas ?? []), ...(work?.loads ?? []), ...(work?.judge ? [work.judge] : [])].reduce((sum, { cpu }) => sum + cpu, 0);
+  return machine === null || counted === 0 ? null : Math.max(0, machine.ownCores / counted - 1);
+};
 
 const comparisonOf = (live: readonly CalibrationRun[], simulated: readonly CalibrationRun[]): PointComparison[] =>
   live.map(({ point, result }, index) => {
@@ -126,6 +146,7 @@ const comparisonOf = (live: readonly CalibrationRun[], simulated: readonly Calib
       clientsPerSite: point.clients,
       other: point.other,
       throughputOpsPerSec: { live: result.throughputOpsPerSec, simulated: twin.throughputOpsPerSec },
+      helpers: helpersOf(result),
       responseP50Ms: { live: result.latencyMs.response.p50, simulated: twin.latencyMs.response.p50 },
     };
   });

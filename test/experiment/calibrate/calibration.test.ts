@@ -55,7 +55,7 @@ const measured = async (): Promise<CalibrationRun[]> =>
 
 test("costs of replicas, clients and judge come from what each did and the time it took; the file is read back", async () => {
   const calibrated = calibrate(await measured(), "lab", "measured in a test");
-  const { wake: _, ...fitted } = costs;
+  const { wake: _wake, inputs: _inputs, ...fitted } = costs;
   expect(calibrated.file.costs).toEqual(fitted);
   expect(calibrated.file.load).toEqual(Object.fromEntries(Object.entries(fitted).map(([kind, cost]) => [kind, loadKinds.includes(kind as WorkKind) ? cost : 0])));
   expect(calibrated.file.judge).toEqual({ execute: 0.2 });
