@@ -16,10 +16,23 @@ const summary = z.looseObject({
   count, mean: count, min: count, p50: count, p90: count, p95: count, p99: count, p999: count, max: count,
 });
 const site = z.looseObject({ site: z.string(), replica: count.nullable(), throughputOpsPerSec: count, latencyMs: ofKinds(summary), floorMs: count.nullable() });
+const end = z.union([z.string(), z.number()]);
+const fault = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.enum(["crash", "crashBeforeSync", "restart", "wipe", "isolate"]), replica: end }),
+  z.looseObject({ type: z.literal("pause"), replica: end, for: count }),
+  z.looseObject({ type: z.literal("slow"), replica: end, each: count }),
+  z.looseObject({ type: z.literal("slowDisk"), replica: end, sync: count }),
+  z.looseObject({ type: z.literal("clock"), replica: end, rate: z.number(), jump: z.number() }),
+  z.looseObject({ type: z.literal("cut"), from: end, to: end }),
+  z.looseObject({ type: z.enum(["loss", "duplicate", "reorder"]), from: end, to: end, share: count }),
+  z.looseObject({ type: z.literal("delay"), from: end, to: end, extra: count }),
+  z.looseObject({ type: z.literal("only"), pairs: z.array(z.tuple([end, end])) }),
+  z.looseObject({ type: z.literal("heal"), from: end.optional(), to: end.optional() }),
+]);
 const faults = z.looseObject({
   injected: z.record(z.string(), count),
   excluded: z.record(z.string(), count),
-  events: z.array(z.looseObject({ atMs: z.number(), fault: z.looseObject({ type: z.string() }) })),
+  events: z.array(z.looseObject({ atMs: z.number(), fault })),
   recoveredAfterMs: count.nullable(),
 });
 const openLoop = z.looseObject({
@@ -78,12 +91,19 @@ const knee = z.looseObject({
 });
 
 /** What readers of a result rely on; newer versions may add to it. */
-const shape = z.looseObject({
+const fields = z.looseObject({
   schema: z.literal("paxbench.result/1", { error: 'allowed is "paxbench.result/1"' }),
   incomplete: z.boolean().default(false),
   sweep: z.looseObject({ vary: z.array(z.looseObject({ key: z.string(), values: z.array(z.union([z.string(), z.number()])) })) }).optional(),
   knees: z.array(knee).optional(),
   runs: z.array(run),
+});
+
+const shape = fields.superRefine(({ sweep, runs }, context) => {
+  for (const [index, { varied }] of runs.entries()) {
+    const missing = sweep?.vary.find(({ key }) => varied?.[key] === undefined)?.key;
+    if (missing !== undefined) context.addIssue({ code: "custom", path: ["runs", index, "varied"], message: `has no ${missing}; allowed is a value for each key that the sweep varies` });
+  }
 });
 
 /** A result folder, or the `result.json` in it. Throws a `UsageError` that says where in the file something is wrong. */

@@ -15,7 +15,7 @@ th, td { padding: .35rem .4rem; border-bottom: 1px solid #ddd; text-align: right
 th { font-weight: 500; color: #595959; }
 td { white-space: nowrap; vertical-align: baseline; }
 th:first-child, td:first-child { text-align: left; white-space: normal; min-width: 8rem; }
-.pairs th, .pairs td { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
+.words th, .words td { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
 .held { color: #00785a; }
 .failed { color: #b00020; font-weight: 700; }
 .unknown { color: #595959; }

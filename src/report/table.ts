@@ -10,6 +10,8 @@ export interface Table {
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Cells are words rather than numbers. */
+  readonly words?: true;
 }
 
 export interface Column {
@@ -58,8 +60,8 @@ function markdownRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-export function htmlOf({ columns, rows }: Table): Html {
-  return html`<div class="wide"><table>
+export function htmlOf({ columns, rows, words }: Table): Html {
+  return html`<div class="wide"><table${words ? html` class="words"` : ""}>
 <thead><tr>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map(htmlCell)}</tr>
 `)}</tbody>

@@ -30,7 +30,7 @@ export function pointTable(setting: Setting, key: string | null, ending: string)
   });
   return {
     name: `points${ending}`,
-    title: "Medians",
+    title: points.some(({ runs }) => runs.length > 1) ? "Medians [bounds]" : "Measured",
     columns: [...keys.map((one) => ({ title: titleOf(one), csv: [one] })), plainColumn("protocol"), plainColumn("runs"), ...told.map(measureColumn)],
     rows: sorted.map(({ series, runs }) => [
       ...keys.map((one) => plainCell(runs[0]!.result.varied![one] ?? "–")),
@@ -164,7 +164,7 @@ export function conditionTable(runs: readonly RunResult[]): Table {
     ...keys.map((key) => [key, distinct(all.map((one) => one[key] ?? "–")).join(" · ")] as const),
     ...distinct(runs.map((run) => run.title)).map((title) => [`${title}: options`, distinct(runs.filter((run) => run.title === title).map(options)).join(" · ")] as const),
   ];
-  return { name: "environment", title: "Conditions and environment", columns: ["what", "value"].map(plainColumn), rows: rows.map((row) => row.map(plainCell)) };
+  return { name: "environment", title: "Conditions and environment", columns: ["what", "value"].map(plainColumn), rows: rows.map((row) => row.map(plainCell)), words: true };
 }
 
 function options(run: RunResult): string {

@@ -58,6 +58,8 @@ describe("what is damaged is told in one line: what, where, what is allowed", ()
     ["no runs", rewritten(({ schema }) => ({ schema })), /no runs\/result\.json:\d+:\d+: runs: /],
     ["text for number", firstRun({ throughputOpsPerSec: "much" }), /result\.json:\d+:\d+: runs\.0\.throughputOpsPerSec: /],
     ["no sites", firstRun({ sites: null }), /result\.json:\d+:\d+: runs\.0\.sites: /],
+    ["not varied", rewritten((result) => ({ ...result, sweep: { vary: [{ key: "clients", values: [1, 2] }] } })), /result\.json:\d+:\d+: runs\.0\.varied: has no clients; allowed /],
+    ["unknown fault", firstRun({ faults: { injected: {}, excluded: {}, recoveredAfterMs: null, events: [{ atMs: 1, fault: { type: "flood" } }] } }), /result\.json:\d+:\d+: runs\.0\.faults\.events\.0\.fault\.type: /],
     ["no names of files", firstRun({ files: undefined }), /result\.json: runs\.0\.files: missing; allowed /],
     ["no histogram", (folder) => rmSync(join(folder, "histograms", "1-protocol-1-commit.hgrm")), /histograms\/1-protocol-1-commit\.hgrm: missing, though runs\.1 names it; allowed /],
     ["cut histogram", (folder) => writeFileSync(join(folder, "histograms", "0-protocol-0-commit.hgrm"), "   Value"), /histograms\/0-protocol-0-commit\.hgrm: damaged; allowed /],
