@@ -11,7 +11,9 @@ const theory = { label: "closed form", colour: muted, shape: "M-.14,-1.6H.14V1.6
 const ours = { label: "ours", colour: "#0072B2", shape: "circle" };
 const apart = { label: "ours, beyond tolerance", colour: "#D55E00", shape: "square" };
 
+/** Characters of a line, and of the title, that fit above a figure. */
 const lineWidth = 105;
+const titleWidth = 72;
 
 /** Null while nothing of it was measured. */
 export function reproductionFigure(figure: ReproducedFigure): Figure | null {
@@ -22,7 +24,7 @@ export function reproductionFigure(figure: ReproducedFigure): Figure | null {
 }
 
 const frameOf = ({ title, paper: source, inferred, tolerance, costs }: ReproducedFigure, more: readonly string[] = []) =>
-  titled(`${title} — simulated (virtual time)`, [
+  titled(lines([...title.split(" "), "— simulated (virtual time)"], " ", titleWidth), [
     ...lines(source.split(" "), " ", lineWidth),
     ...lines(
       [
@@ -50,10 +52,10 @@ function values(figure: ReproducedFigure): TopLevelSpec {
   const places = [...Map.groupBy(numbers, ({ at }) => at)];
   const title = { titleAngle: 0, titleAlign: "right", titleBaseline: "middle", titleFontWeight: 600 } as const;
   return {
-    ...frameOf(figure, [`bold, at the left: ${x}`]),
+    ...frameOf(figure, places.length === 1 ? [] : [`bold, at the left: ${x}`]),
     spacing: 8,
     vconcat: places.map(([place, rows], i) => ({
-      width: 520,
+      width: 560,
       height: { step: 24 },
       data: { values: rows },
       encoding: {

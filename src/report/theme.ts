@@ -53,7 +53,7 @@ export function frame(title: string, setting: Setting) {
 }
 
 /** The same, in words of one's own. */
-export function titled(text: string, conditions: string[]) {
+export function titled(text: string | string[], conditions: string[]) {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     config,

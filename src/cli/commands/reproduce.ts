@@ -5,6 +5,7 @@ import { UsageError } from "../../core/errors.ts";
 import type { Found } from "../../experiment/reproduce/carry-out.ts";
 import type { PlannedReproduction, Work } from "../../experiment/reproduce/plan.ts";
 import type { ReproductionFile } from "../../experiment/reproduce/reproduction.ts";
+import type { RunResult } from "../../experiment/result.ts";
 import type { ResultFolder } from "../../experiment/result-folder.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -46,7 +47,9 @@ export default class Reproduce extends Command {
       plan: "reproduction.json",
       environment: environmentNow("none"),
     });
-    return this.#show(await this.#carryOut(planned, folder, seed), folder);
+    const found = new Map<Work, Found>();
+    const file = await this.#carryOut(planned, found, folder, seed);
+    return this.#show(file, [...found.values()].flatMap(({ result }) => result ?? []), folder);
   }
 
   #list(figures: Listed["figures"]): Listed {
@@ -56,12 +59,11 @@ export default class Reproduce extends Command {
   }
 
   /** What is found is kept as it comes. */
-  async #carryOut(planned: PlannedReproduction, folder: ResultFolder, seed: number): Promise<ReproductionFile> {
+  async #carryOut(planned: PlannedReproduction, found: Map<Work, Found>, folder: ResultFolder, seed: number): Promise<ReproductionFile> {
     const { carryOut } = await import("../../experiment/reproduce/carry-out.ts");
     const { reproductionOf } = await import("../../experiment/reproduce/reproduction.ts");
     const { writeReproduction } = await import("../../experiment/reproduce/folder.ts");
     const { RunFailure } = await import("../../experiment/experiment.ts");
-    const found = new Map<Work, Found>();
     const line = new ProgressLine();
     let completed = false;
     try {
@@ -70,9 +72,10 @@ export default class Reproduce extends Command {
         join(folder.path, "cluster"),
         {
           progress: (doing, done) => line.show(`${bar(done)}  ${doing}`),
-          found: (work, one) => {
+          found: (work, one, outcome) => {
             found.set(work, one);
-            if (work.kind === "run") folder.take(work.job.index, { result: one.result!, curves: [], refutation: null });
+            // Of service under faults there are twenty runs a value: their replays are kept, not their histograms and histories.
+            if (work.kind === "run" && !work.service) folder.keep(work.job.index, one.result!, outcome!);
             writeReproduction(folder, reproductionOf(planned, found, seed, true));
           },
         },
@@ -93,16 +96,16 @@ export default class Reproduce extends Command {
     return file;
   }
 
-  async #show(file: ReproductionFile, folder: ResultFolder): Promise<ReproductionFile> {
+  async #show(file: ReproductionFile, runs: readonly RunResult[], folder: ResultFolder): Promise<ReproductionFile> {
     const { reproductionSummary } = await import("../reproduction-summary.ts");
     const { violations } = await import("../summary.ts");
     const { renderReproduction } = await import("../../report/index.ts");
-    this.log([reproductionSummary(file), ...violations(folder.result.runs)].join("\n\n"));
+    this.log([reproductionSummary(file), ...violations(runs)].join("\n\n"));
     await mkdir(join(folder.path, "plots"));
     await renderReproduction(file, folder.path);
     if (file.incomplete) this.logToStderr("paxbench: incomplete: what was measured is kept");
     this.log(`\nresults in ${relative(process.cwd(), folder.path) || "."}: reproduction.json, points.csv, plots/, result.json`);
-    const broken = folder.result.runs.some((run) => run.violations.length > 0);
+    const broken = runs.some((run) => run.violations.length > 0);
     if (broken || file.figures.some(({ points }) => points.some(({ agrees }) => agrees === false))) process.exitCode ||= checkFailed;
     return file;
   }

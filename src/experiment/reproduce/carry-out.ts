@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { runExperiment } from "../experiment.ts";
+import type { Outcome } from "../outcome.ts";
 import type { RunResult } from "../result.ts";
 import type { ElectionTask } from "./election-task.ts";
 import type { ElectionWork, RunWork, Work } from "./plan.ts";
@@ -21,7 +22,8 @@ export interface Found {
 export interface CarryOutHooks {
   /** `done`: 0 … 1. */
   progress(doing: string, done: number): void;
-  found(work: Work, found: Found): void;
+  /** `outcome`: of a run. */
+  found(work: Work, found: Found, outcome?: Outcome): void;
 }
 
 /** Of a pool's task: short enough for progress and Ctrl-C. */
@@ -39,9 +41,9 @@ export const carryOut = async (works: readonly Work[], scratch: string, hooks: C
     scratch,
     {
       progress: (doing, done) => hooks.progress(doing, done * share),
-      finished: ({ index }, result, { history }) => {
+      finished: ({ index }, result, outcome) => {
         const work: RunWork = byIndex.get(index)!;
-        hooks.found(work, work.service ? { result, servedAfterMs: servedAfter(result, history!) } : { result });
+        hooks.found(work, work.service ? { result, servedAfterMs: servedAfter(result, outcome.history!) } : { result }, outcome);
       },
     },
     signal,
