@@ -9,22 +9,25 @@ const lineWidth = 100;
 
 /** The conditions that everything in a figure was measured under. */
 export function subtitle({ series, runs }: Setting): string[] {
-  const run = runs[0]!;
   const parts = [
-    `${run.transport} transport`,
-    run.topology === null ? "no topology" : `topology ${run.topology}`,
+    `${either(runs, (run) => run.transport)} transport`,
+    either(runs, ({ topology }) => (topology === null ? "no topology" : `topology ${topology}`)),
     ...costs(runs),
-    `${counted(runs.map((one) => one.replicas), "replica")}, leader ${distinct(runs.map((one) => one.leader)).join(" or ")}`,
+    `${counted(runs.map((one) => one.replicas), "replica")}, leader ${either(runs, (run) => run.leader)}`,
     `${counted(runs.map((one) => one.clientsPerSite), "client")} per site`,
     ...rate(runs),
     workload(runs),
     ...measuredConflict(runs),
-    `${duration(run.durationMs)} after ${run.steady ? "a warm-up until throughput was steady" : `${duration(run.warmupMs)} of warm-up`}`,
-    `durability ${distinct(runs.map((one) => one.environment.durability)).join(", ")}`,
+    either(runs, (run) => `${duration(run.durationMs)} after ${run.steady ? "a warm-up until throughput was steady" : `${duration(run.warmupMs)} of warm-up`}`),
+    `durability ${distinct(runs.map((run) => run.environment.durability)).join(", ")}`,
     seeds(runs),
     ...repeats(series.flatMap((one) => repeatsOf(one.runs.map(({ result }) => result)))),
   ];
   return lines(parts, " · ", lineWidth);
+}
+
+function either(runs: readonly RunResult[], of: (run: RunResult) => string): string {
+  return distinct(runs.map(of)).join(" or ");
 }
 
 /** "5 replicas", or of a sweep "3 to 7 replicas". */
@@ -41,7 +44,10 @@ function rate(runs: readonly RunResult[]): string[] {
   return [loops.length < runs.length ? `closed loop or ${offered}` : offered];
 }
 
+/** Parameters are told of a single one: those of another would mean something else. */
 function workload(runs: readonly RunResult[]): string {
+  const names = distinct(runs.map((run) => run.workload.name));
+  if (names.length > 1) return `${names.join(" or ")} workload`;
   const { name, ...parameters } = runs[0]!.workload;
   const list = Object.keys(parameters).map((key) => `${key} ${span(runs.map((run) => run.workload[key]!))}`);
   return `${name} workload${list.length > 0 ? ` (${list.join(", ")})` : ""}`;

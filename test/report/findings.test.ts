@@ -30,7 +30,7 @@ describe("under the same conditions", () => {
 
   test("a tie where intervals overlap, however far apart the medians are; an interval of paired ratios where they do not", () => {
     expect(about("highest throughput", resultOf(...repeats(0, [100, 200, 300]), ...repeats(1, [50, 90, 110])))).toEqual([
-      "The highest throughput: a tie of Protocol A and Protocol B, with 200 [100, 300] ops/s and 90 [50, 110] ops/s.",
+      "The highest throughput: a tie of Protocol A (200 [100, 300] ops/s) and Protocol B (90 [50, 110] ops/s).",
     ]);
     expect(about("highest throughput", resultOf(...repeats(0, [100, 200, 300]), ...repeats(1, [50, 80, 90])))).toEqual([
       "The highest throughput: Protocol A with 200 [100, 300] ops/s; Protocol B has 0.4 [0.3, 0.5] × that.",

@@ -54,6 +54,12 @@ describe("figures of a sweep", () => {
     expect(new Set(pointsIn(spec).map(({ series }) => series))).toEqual(new Set(["Protocol A"]));
   });
 
+  test("says all of the conditions that vary", () => {
+    const runs = ["one", "two"].map((name) => run(0, { varied: { topology: name }, topology: name, workload: { name, [name]: 1 }, durationMs: name === "one" ? 1000 : 2000 }));
+    const [figure] = figuresOf(sourceOf({ ...resultOf(...runs), sweep: { vary: [{ key: "topology", values: ["one", "two"] }] } }, []));
+    expect((figure!.spec.title as { subtitle: string[] }).subtitle.join(" · ")).toMatch(/topology one or topology two · .* · one or two workload · .* · 1 s after .* or 2 s after /);
+  });
+
   test("words, and replicas beside them, make bars", () => {
     const points = ["a", "b"].flatMap((mix) => [3, 5].map((replicas) => ({ mix, replicas })));
     const drawn = figuresOf(sourceOf(swept([mixes, { key: "replicas", values: [3, 5] }], points), []));

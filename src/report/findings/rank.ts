@@ -48,9 +48,14 @@ export function alike(a: Spread, b: Spread): boolean {
 export function standing(measure: Measure, { leaders, others }: Ranking): string | null {
   if (leaders.length + others.length < 2) return null;
   const value = ({ spread }: Contender): string => `${bounded(spread, measure.share ? percent : number)}${measure.unit === "" ? "" : ` ${measure.unit}`}`;
-  const names = list(leaders.map(({ name }) => name));
-  const first = leaders.length === 1 ? `${names} with ${value(leaders[0]!)}` : `a tie of ${names}, with ${list([...new Set(leaders.map(value))])}`;
-  return [first, ...followers(leaders[0]!, others)].join("; ");
+  return [leading(leaders, value), ...followers(leaders[0]!, others)].join("; ");
+}
+
+function leading(leaders: readonly Contender[], value: (one: Contender) => string): string {
+  const names = leaders.map(({ name }) => name);
+  if (leaders.length === 1) return `${names[0]!} with ${value(leaders[0]!)}`;
+  const same = new Set(leaders.map(value)).size === 1;
+  return same ? `a tie of ${list(names)}, with ${value(leaders[0]!)}` : `a tie of ${list(leaders.map((one) => `${one.name} (${value(one)})`))}`;
 }
 
 /** Those that have the same multiple of the best, as far as it is shown, together. */
