@@ -28,6 +28,10 @@ export const soundRuns: readonly SoundRun[] = [
   { name: "links of varying delay", run: { replicas: 5, jitter: 15_000, seed: 7 } },
   { name: "disks that take their time", run: { replicas: 3, sync: 700 } },
   { name: "many clients", run: { replicas: 3, clientsPerSite: 60, duration: second } },
+  {
+    name: "several requests of a client open at once, and a leader that dies",
+    run: { replicas: 3, duration: 5 * second, clientsPerSite: 1, openLoop: { rate: 200, arrivals: "poisson", outstanding: 16 }, scenario: leaderDies },
+  },
   { name: "scans and transactions", run: { replicas: 5, jitter: 15_000, mixed: { scans: "0.2", txns: "0.4", keys: "5" } } },
   {
     name: "scans and transactions, and a leader that dies",
