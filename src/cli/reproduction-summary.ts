@@ -8,6 +8,7 @@ const figureText = (figure: ReproducedFigure): string =>
   [
     `${figure.id}: ${figure.title}\n${figure.paper}; ${figure.figure}\nsimulated: all times of ours are virtual${figure.costs === null ? "" : `; CPU costs ${figure.costs}`}`,
     pointTable(figure),
+    `what the paper ran: ${figure.setup}`,
     ...listed("not said by the paper, and inferred", figure.inferred),
     ...listed("different here", figure.differs),
     ...listed("read", figure.points.flatMap(({ series, at, note }) => (note === null ? [] : [`${series}, ${at}: ${note}`]))),
