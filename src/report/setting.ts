@@ -30,7 +30,8 @@ export interface PlacedRun {
   readonly conditions: Conditions;
 }
 
-export function settings(placed: readonly PlacedRun[], casting: Casting): Setting[] {
+export function settings(all: readonly PlacedRun[], casting: Casting): Setting[] {
+  const placed = once(all);
   const results = placed.map(({ run }) => run.result);
   const name = namer(results);
   // Variants are counted over all settings: one that is missing from a figure must not shift the looks of the others.
@@ -51,6 +52,18 @@ export function settings(placed: readonly PlacedRun[], casting: Casting): Settin
         return [{ label: label(name, own), name: name(own[0]!), look: look(casting.get(protocolOf(id))!, variantOf(id)), runs: members }];
       }),
     };
+  });
+}
+
+/** A simulated run that stands in two results is the same one, and no repeat. */
+function once(placed: readonly PlacedRun[]): PlacedRun[] {
+  const seen = new Set<string>();
+  return placed.filter(({ run: { result } }) => {
+    if (!result.simulated) return true;
+    const content = JSON.stringify({ ...result, repeat: null, files: null, replay: null, environment: null });
+    if (seen.has(content)) return false;
+    seen.add(content);
+    return true;
   });
 }
 

@@ -141,6 +141,15 @@ describe("series", () => {
 });
 
 describe("settings", () => {
+  test("a simulated run that stands in two results is one, a measured one is another each time", () => {
+    const points = [true, false].map((simulated) => {
+      const result = resultOf(run(0, { simulated }));
+      const figure = figuresOf(sourceOf(result), sourceOf(result, [], "/results/copy/time")).find(({ name }) => name === "throughput")!;
+      return valuesIn(figure.spec).filter((row) => "value" in row).length;
+    });
+    expect(points).toEqual([0, 2]);
+  });
+
   test("runs under different conditions never share a figure", () => {
     const swept = resultOf(
       ...[0, 0.5].flatMap((conflict) => [0, 1].map((id) => run(id, { workload: { name: "conflict", conflict } }))),
