@@ -105,6 +105,9 @@ CPU time is counted by the system, not by the clock: other work on the machine d
   #tell(costs: string, errors: Calibrated["errors"], points: readonly PointComparison[], { load, cores }: Environment): void {
     this.log(costs);
     this.log(`\nfitted to ${errors.samples} CPU times, off by ${percent(errors.median)} in the median, ${percent(errors.most)} at most\n`);
+    if (errors.samples < fewest * errors.unknowns) {
+      this.log(`few loads for ${errors.unknowns} costs: what they add up to is measured, how it is divided is not; more with --clients or --repeat\n`);
+    }
     if (points.length === 0) return;
     this.log(`beside what was measured: the same loads in virtual time, ${cores} cores for all nodes${load > cores / 2 ? `; this machine had other work (load average ${load}), which a live run waits for` : ""}`);
     const header = ["", "clients", "", "live ops/s", "simulated", "ratio", "helpers", "without", "live p50, ms", "simulated", "ratio"];
@@ -123,6 +126,9 @@ const costTable = (file: CostFile, kinds: readonly (keyof CostFile["costs"])[], 
   const columns = [file.costs, ...protocols.map((protocol) => file.protocols[protocol] ?? {})];
   return table(["µs for each", "any", ...protocols], kinds.map((kind) => [kind, ...columns.map((costs) => String(costs[kind] ?? ""))]));
 };
+
+/** CPU times for each cost that is fitted. */
+const fewest = 3;
 
 interface Pair {
   readonly live: number;

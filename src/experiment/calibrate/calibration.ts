@@ -81,7 +81,7 @@ const twinDuration = 400_000;
 export interface Calibrated {
   readonly file: CostFile;
   /** By how much the CPU time of a replica in a run is off, as a share of it: over all that were fitted. */
-  readonly errors: { readonly samples: number; readonly median: number; readonly most: number };
+  readonly errors: { readonly samples: number; readonly unknowns: number; readonly median: number; readonly most: number };
 }
 
 export const calibrate = (runs: readonly CalibrationRun[], name: string, source: string): Calibrated => {
@@ -89,7 +89,8 @@ export const calibrate = (runs: readonly CalibrationRun[], name: string, source:
   const { shared, own } = fitCosts(samples);
   const file: CostFile = { name, source, costs: { ...shared, ...meanOf(own) }, protocols: own, load: loadCosts(runs), judge: judgeCosts(runs) };
   const off = samples.map(({ protocol, cpu, done }) => Math.abs(costOf(costsOf(file, protocol, "fsync"), done) / cpu - 1)).sort((a, b) => a - b);
-  return { file, errors: { samples: off.length, median: off[Math.floor(off.length / 2)] ?? 0, most: off.at(-1) ?? 0 } };
+  const unknowns = Object.keys(shared).length + Object.values(own).reduce((sum, costs) => sum + Object.keys(costs).length, 0);
+  return { file, errors: { samples: off.length, unknowns, median: off[Math.floor(off.length / 2)] ?? 0, most: off.at(-1) ?? 0 } };
 };
 
 const samplesOf = ({ protocol, work }: RunResult): Sample[] =>
