@@ -105,7 +105,7 @@ export class Client {
 
   /** One request that is none of its workload's: preparation. There must be none open. */
   carryOut(operation: Operation, now: Micros): void {
-    if (!this.#stopped) this.#begin(operation, false, now, now);
+    this.#begin(operation, false, now, now);
   }
 
   /** No new requests; an open one is still pursued. */

@@ -80,6 +80,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   #opened: Micros = 0;
   #measured: Micros = 0;
   #draining = false;
+  #stopped = false;
   /** While the warm-up lasts, if that is until throughput is steady. */
   #warming: SteadyWatch | null = null;
 
@@ -182,6 +183,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
 
   /** No new requests: the load is over, or nobody leads the run any more. */
   abandon(): void {
+    this.#stopped = true;
     this.#openLoop?.stop();
     this.#clients.forEach((client) => client.stop());
   }
@@ -238,6 +240,7 @@ export class ClientsHost implements Resident, OpenLoopHost {
   /** False when the store is not being prepared any more. Else what was answered was a part of it. */
   #prepared(place: number): boolean {
     if (this.#preparing === null || this.#preparing.over) return false;
+    if (this.#stopped) return true;
     this.#preparing.answered(place, this.#carryOut);
     this.#tellPrepared();
     return true;
@@ -249,6 +252,8 @@ export class ClientsHost implements Resident, OpenLoopHost {
   }
 
   #start(now: Micros): void {
+    // Cut short, while clients still have requests open.
+    if (this.#preparing !== null && !this.#preparing.over) return;
     if (this.#openLoop !== null) return this.#openLoop.start(now);
     for (const place of this.#clients.keys()) {
       this.#waiting.add(place);

@@ -67,8 +67,8 @@ const entriesOf = async (kind: Kind): Promise<readonly Entry[]> => {
     case "workloads": {
       const { listPlugins, loadWorkload, resolvePlugin } = await import("../../runtime/modules.ts");
       const load = async (name: string): Promise<Entry> => {
-        const { summary, options } = await loadWorkload(resolvePlugin("workload", name, "."));
-        return { name, summary, options: optionsOf(options) };
+        const { summary, source, options } = await loadWorkload(resolvePlugin("workload", name, "."));
+        return { name, summary: `${summary}; ${source}`, options: optionsOf(options) };
       };
       return Promise.all(listPlugins("workload").map(load));
     }
