@@ -13,7 +13,7 @@ const paxbench = (words: string, interrupt?: () => boolean) => runNode([launcher
 
 /** Every file of a result folder with what is in it, the environment and the digests that cover it aside. */
 const contentOf = (path: string): Record<string, string> => {
-  const names = readdirSync(join(folder, path), { recursive: true, encoding: "utf8" }).filter((name) => /\.(json|csv|hgrm|svg)$/.test(name) && name !== "manifest.json");
+  const names = readdirSync(join(folder, path), { recursive: true, encoding: "utf8" }).filter((name) => /\.(json|csv|hgrm|svg)$/.test(name) && !/^manifest\.json|environment\.csv$/.test(name));
   const told = (name: string): string => readFileSync(join(folder, path, name), "utf8").replaceAll(/"environment": ?\{[^}]*\}/g, "").replace(/"sha256":"\w*"/, "");
   return Object.fromEntries(names.sort().map((name) => [name, told(name)]));
 };
