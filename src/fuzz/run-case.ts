@@ -68,6 +68,7 @@ export const runCase = ({ protocol, options, workload, workloadOptions }: Subjec
     sync,
     batch: 16,
     scenario: { name: "fuzz", steps },
+    measured: false,
     costs: null,
     machine: null,
   };

@@ -109,10 +109,11 @@ class Simulation implements World {
     const warmedUp = this.#warmUp(begun);
     const opens = begun + warmedUp.took;
     const closes = opens + this.settings.duration;
-    this.recorder.open(opens);
+    const { measured = true } = this.settings;
+    if (measured) this.recorder.open(opens);
     const before = this.#work();
     this.#runUntil(closes);
-    this.recorder.close(closes);
+    if (measured) this.recorder.close(closes);
     const after = this.#work();
     const settledAfter = this.#drain(closes);
     const { failed, open: unknown } = this.load;

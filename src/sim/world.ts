@@ -58,6 +58,8 @@ export interface SimulationSettings {
   readonly scenario: Scenario | null;
   /** What a replica's work takes; null: no time. */
   readonly costs: Costs | null;
+  /** False: only judges are asked, nothing is recorded: a histogram is more than a short run's work. */
+  readonly measured?: boolean;
   /** All nodes on one machine; null: each replica has one of its own, and clients take no time. */
   readonly machine: MachineSettings | null;
 }

@@ -20,14 +20,14 @@ interface Taken {
   readonly cpu: number;
 }
 
-/** A command line for the shell. `answered`: the time stops at the first answer that first-answer.ts tells of. */
+/** A command line for the shell. `answered`: the time stops at the first answer that test/support/first-answer.ts tells of. */
 interface Row {
   readonly name: string;
   readonly command: string;
   readonly answered?: boolean;
 }
 
-const workload = join(root, "test/bench/first-answer.ts");
+const workload = join(root, "test/support/first-answer.ts");
 const run = (transport: string): string =>
   `"${process.execPath}" "${launcher}" run -p raft --transport ${transport} --workload "${workload}" --clients 1 ` +
   `--warmup 0ms --duration 500ms --out "${join(folder, "out")}"`;

@@ -1,4 +1,4 @@
-/** A workload that tells when its first command was answered: ms since 1970, a line in the file that FIRST_ANSWER names. For startup.ts. */
+/** A workload that tells when its first command was answered: ms since 1970, a line in the file that FIRST_ANSWER names. For test/bench/startup.ts. */
 import { appendFileSync } from "node:fs";
 import { defineWorkload, type OperationSource } from "paxbench";
 
@@ -9,4 +9,4 @@ const create = (): OperationSource => ({
   },
 });
 
-export default defineWorkload({ name: "first-answer", summary: "tells when the first command was answered", source: "startup.ts", options: {}, create });
+export default defineWorkload({ name: "first-answer", summary: "tells when the first command was answered", source: "test/bench/startup.ts", options: {}, create });
