@@ -71,20 +71,20 @@ const growth = (points: readonly (readonly [at: number, value: number])[]): numb
   return spread === 0 ? 0 : (mean(([at, value]) => (at - meanAt) * (value - meanValue)) / spread) * 60_000;
 };
 
-const rows: string[][] = [];
+const head = ["process", "heap at half, MiB", "at the end", "growth a minute", "resident at half, MiB", "at the end", "growth a minute"];
 for (const protocol of values.protocols.split(",")) {
   for (const dead of values.dead.split(",")) {
     const samples = await soak(protocol, dead);
-    for (const name of [...new Set(samples.map((sample) => sample.name))].sort()) {
+    const names = [...new Set(samples.map((sample) => sample.name))].sort();
+    const rows = names.map((name) => {
       const own = samples.filter((sample) => sample.name === name);
       const cells = [(sample: Sample) => sample.heapUsed, (sample: Sample) => sample.rss].flatMap((figureOf) => {
         const points = floors(own, figureOf);
-        const half = points.slice(Math.floor(points.length / 2));
+        const half = points.slice(Math.floor(points.length / 2), -1); // in the last one the run ends, and is reported
         return [half[0]![1] / mebibyte, half.at(-1)![1] / mebibyte, growth(half) / mebibyte].map((value) => figure(value));
       });
-      rows.push([protocol, dead, name, ...cells]);
-    }
+      return [name, ...cells];
+    });
+    console.log(`\n${protocol}, dead: ${dead}\n\n${table(head, rows)}`);
   }
 }
-const head = ["protocol", "dead", "process", "heap at half, MiB", "at the end", "growth a minute", "resident at half, MiB", "at the end", "growth a minute"];
-console.log(`\n${table(head, rows)}`);
