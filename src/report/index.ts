@@ -10,23 +10,28 @@ import { markdownFindings } from "./findings/markdown.ts";
 import { cast } from "./look.ts";
 import { overallTables, page, type Timelines } from "./page.ts";
 import { reproductionFigure } from "./reproduction.ts";
-import { sections as sectionsOf } from "./sections.ts";
+import { type Section, sections as sectionsOf } from "./sections.ts";
 import { allRuns, type Source } from "./source.ts";
 import { csvOfTable, markdownOf, type Table } from "./table.ts";
 import { timelinePage } from "./timeline/page.ts";
 
-/** What is drawn anew each time. */
+export interface Rendered {
+  /** Those that were written, relative to the report's folder. */
+  readonly files: readonly string[];
+  readonly sections: readonly Section[];
+}
+
 const folders = ["plots", "tables"];
 
 /**
- * Draws what results have to show: `report.html`, `findings.md`, and `plots/` and `tables/` instead of what was there. Answers
- * the files written, relative to `folder`. The same sources give the same bytes.
+ * Draws what results have to show: `report.html`, `findings.md`, `plots/`, `tables/`, instead of an earlier report; in the folder of
+ * one of the results it leaves what else is there. The same sources give the same bytes.
  */
-export async function renderReport(sources: readonly Source[], folder: string): Promise<string[]> {
+export async function renderReport(sources: readonly Source[], folder: string): Promise<Rendered> {
   const runs = allRuns(sources);
   const sections = sectionsOf(sources, cast(runs.map((run) => run.protocol), knownProtocols()));
   for (const name of folders) {
-    await rm(join(folder, name), { recursive: true, force: true });
+    if (sources.every((source) => source.folder !== folder)) await rm(join(folder, name), { recursive: true, force: true });
     await mkdir(join(folder, name), { recursive: true });
   }
   const files: string[] = [];
@@ -40,7 +45,7 @@ export async function renderReport(sources: readonly Source[], folder: string): 
   await writeFile(join(folder, "findings.md"), markdownFindings(sections, sources));
   const timelines = await timelinesIn(sources, folder);
   await writeFile(join(folder, "report.html"), page({ sources, sections, drawings, timelines }));
-  return ["report.html", "findings.md", ...files];
+  return { files: ["report.html", "findings.md", ...files], sections };
 }
 
 /** Draws published figures with ours beside them, into `plots/`, which is there. */

@@ -34,8 +34,9 @@ it("draws the latest result again, in its folder", async () => {
 it("of several folders makes one report instead of an earlier one, and says that one of them is incomplete", async () => {
   const { code, stdout, stderr } = await paxbench("report results/latest results/b/2 --out report --json");
   expect([code, stderr]).toEqual([0, "paxbench: results/b/2 is incomplete, and marked so: runs that are there: 1\n"]);
-  const { schema, files, incomplete } = JSON.parse(stdout) as { schema: string; files: string[]; incomplete: boolean };
+  const { schema, files, findings, incomplete } = JSON.parse(stdout) as { schema: string; files: string[]; findings: { findings: { items: string[] }[] }[]; incomplete: boolean };
   expect([schema, incomplete]).toEqual(["paxbench.report/1", true]);
+  expect(findings[0]!.findings[0]!.items[0]).toBe("The highest throughput: Protocol A with 12,345 ops/s; Protocol B has 0.769 × that.");
   expect(files.filter((file) => !existsSync(join(folder, "report", file)))).toEqual([]);
   expect(existsSync(join(folder, "report/plots/earlier.svg"))).toBe(false);
   for (const text of ["Protocol A", "Protocol B", "runs are missing (b/2)"]) expect(read("report/report.html")).toContain(text);

@@ -16,7 +16,7 @@ const read = (file: string) => readFile(join(folder, file), "utf8");
 
 test("each figure as SVG, PNG and specification, with the labels one expects, without a warning", async () => {
   const warn = vi.spyOn(console, "warn");
-  const files = await renderReport([sourceOf(world)], folder);
+  const { files } = await renderReport([sourceOf(world)], folder);
   expect(warn.mock.calls).toEqual([]);
   warn.mockRestore();
 
@@ -44,7 +44,7 @@ test("the same bytes each time", async () => {
 
 test("a report without samples is a page without figures", async () => {
   const result = resultOf(silent(0));
-  expect(await renderReport([sourceOf(result)], folder)).not.toContainEqual(expect.stringContaining("plots/"));
+  expect((await renderReport([sourceOf(result)], folder)).files).not.toContainEqual(expect.stringContaining("plots/"));
   const page = await read("report.html");
   expect(page).toContain("Protocol A");
   expect(page).not.toContain("<svg");
@@ -65,6 +65,6 @@ test("widths are those of the font", () => {
 });
 
 async function rendered(): Promise<string[]> {
-  const files = await renderReport([sourceOf(world)], folder);
+  const { files } = await renderReport([sourceOf(world)], folder);
   return Promise.all(files.map((file) => readFile(join(folder, file), "base64")));
 }

@@ -1,12 +1,16 @@
 import { join, relative } from "node:path";
 import { Args, Flags } from "@oclif/core";
+import type { Section } from "../../report/sections.ts";
 import { Command } from "../command.ts";
+
+type Findings = Pick<Section, "title" | "conditions" | "certainty" | "findings">;
 
 interface ReportJson {
   readonly schema: "paxbench.report/1";
   readonly folder: string;
   /** Relative to `folder`. */
   readonly files: readonly string[];
+  readonly findings: readonly Findings[];
   /** Runs are missing in one of the results. */
   readonly incomplete: boolean;
 }
@@ -15,7 +19,7 @@ export default class Report extends Command {
   static override summary = "One page with figures, tables and findings from result folders, of runs and sweeps together.";
   static override description =
     "Runs that were made under the same conditions share a figure, from whatever folder they come, and runs that differ in nothing are repeats. " +
-    "Of one folder, its own report.html and plots/ are drawn again; of several, a report goes to results/report/<UTC time>/, or to --out.";
+    "Of one folder, its own report.html, findings.md, plots/ and tables/ are drawn again; of several, a report goes to results/report/<UTC time>/, or to --out.";
   static override examples = [
     "paxbench report",
     "paxbench report results/conflict-rate/* --out report",
@@ -46,9 +50,11 @@ export default class Report extends Command {
       if (result.incomplete) this.logToStderr(`paxbench: ${paths[index]!} is incomplete, and marked so: runs that are there: ${result.runs.length}`);
     }
     const { renderReport } = await import("../../report/index.ts");
-    const files = await renderReport(sources, folder);
+    const { files, sections } = await renderReport(sources, folder);
     const path = relative(cwd, folder) || ".";
     this.log(`report in ${path}: ${files.length} files, to be read from report.html`);
-    return { schema: "paxbench.report/1", folder: path, files, incomplete: sources.some(({ result }) => result.incomplete) };
+    return { schema: "paxbench.report/1", folder: path, files, findings: sections.map(findingsOf), incomplete: sources.some(({ result }) => result.incomplete) };
   }
 }
+
+const findingsOf = ({ title, conditions, certainty, findings }: Section): Findings => ({ title, conditions, certainty, findings });
