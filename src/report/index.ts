@@ -25,9 +25,9 @@ const folders = ["plots", "tables"];
 
 /**
  * Draws what results have to show: `report.html`, `findings.md`, `plots/`, `tables/`, instead of an earlier report; in the folder of
- * one of the results it leaves what else is there. The same sources give the same bytes.
+ * one of the results it leaves what else is there. The same sources give the same bytes. `progress`: share that is done, 0 … 1.
  */
-export async function renderReport(sources: readonly Source[], folder: string): Promise<Rendered> {
+export async function renderReport(sources: readonly Source[], folder: string, progress?: (done: number) => void): Promise<Rendered> {
   const runs = allRuns(sources);
   const sections = sectionsOf(sources, cast(runs.map((run) => run.protocol), knownProtocols()));
   for (const name of folders) {
@@ -36,7 +36,9 @@ export async function renderReport(sources: readonly Source[], folder: string): 
   }
   const files: string[] = [];
   const drawings = new Map<string, string>();
-  for (const figure of sections.flatMap(({ figures }) => figures)) {
+  const figures = sections.flatMap((section) => section.figures);
+  for (const [index, figure] of figures.entries()) {
+    progress?.(index / figures.length);
     const svg = await toSvg(figure.spec);
     drawings.set(figure.name, svg);
     files.push(...(await writeFigure(figure, svg, folder)));

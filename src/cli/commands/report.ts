@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { Args, Flags } from "@oclif/core";
 import type { Section } from "../../report/sections.ts";
 import { Command } from "../command.ts";
+import { bar, ProgressLine } from "../progress.ts";
 
 type Findings = Pick<Section, "title" | "conditions" | "certainty" | "findings">;
 
@@ -50,7 +51,9 @@ export default class Report extends Command {
       if (result.incomplete) this.logToStderr(`paxbench: ${paths[index]!} is incomplete, and marked so: runs that are there: ${result.runs.length}`);
     }
     const { renderReport } = await import("../../report/index.ts");
-    const { files, sections } = await renderReport(sources, folder);
+    const line = new ProgressLine();
+    const { files, sections } = await renderReport(sources, folder, (done) => line.show(`${bar(done)}  drawing`));
+    line.clear();
     const path = relative(cwd, folder) || ".";
     this.log(`report in ${path}: ${files.length} files, to be read from report.html`);
     return { schema: "paxbench.report/1", folder: path, files, findings: sections.map(findingsOf), incomplete: sources.some(({ result }) => result.incomplete) };
