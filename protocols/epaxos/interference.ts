@@ -195,6 +195,7 @@ const areCommitted = (open: readonly Instance[], readOnly: boolean, above: numbe
 
 /** Adds what `instance` depends on of `open`: instances of replica q, rising, that share a key with it. */
 const collect = (dependencies: Instance[], instance: Instance, q: ReplicaId, open: readonly Instance[]): void => {
+  if (open.length === 0) return;
   const { command, deps, leader, number } = instance;
   const everyKeys = touchesEveryKey(command);
   let reached = 0;
@@ -222,11 +223,12 @@ const enter = (latest: Latest, { command, leader, number, seq }: Instance): void
 
 /** Puts what a read or a write interferes with into `deps`; answers its highest seq. */
 const include = (deps: number[], { write, read, writeSeq, readSeq }: Latest, readOnly: boolean): number => {
+  const reads = !readOnly && readSeq > 0;
   for (let q = 0; q < deps.length; q++) {
     deps[q] = Math.max(deps[q]!, write[q]!);
-    if (!readOnly) deps[q] = Math.max(deps[q]!, read[q]!);
+    if (reads) deps[q] = Math.max(deps[q]!, read[q]!);
   }
-  return readOnly ? writeSeq : Math.max(writeSeq, readSeq);
+  return reads ? Math.max(writeSeq, readSeq) : writeSeq;
 };
 
 /** Place of the last instance with a number ≤ `number`; -1 when there is none. */
