@@ -82,7 +82,7 @@ const run = z.looseObject({
   thresholds: z.array(z.looseObject({ threshold: z.string(), held: z.boolean() })),
   files: z.looseObject({ histograms: ofKinds(z.string()), history: z.string().nullable(), timeline: z.string().nullable() }).optional(),
   replay: z.string(),
-  environment: z.looseObject({ durability: z.string() }),
+  environment: z.looseObject({ git: z.string(), cpu: z.string(), cores: count, durability: z.string() }),
 });
 
 const knee = z.looseObject({

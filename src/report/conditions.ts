@@ -19,6 +19,8 @@ export function conditions(run: RunResult): Conditions {
     durationMs: run.durationMs,
     warmupMs: run.steady ? "auto" : run.warmupMs,
     durability: run.environment.durability,
+    // Virtual time is the same on any machine.
+    ...(run.simulated ? {} : { cpu: run.environment.cpu, cores: run.environment.cores }),
   };
 }
 

@@ -14,7 +14,7 @@ export interface Setting {
   readonly runs: readonly RunResult[];
 }
 
-/** One protocol with one set of options: what has one look. Several runs when it was repeated. */
+/** One protocol in one version with one set of options: what has one look. Several runs when it was repeated. */
 export interface Series {
   /** Unique within its setting; says where there is nothing to see, and which checks did not hold. */
   readonly label: string;
@@ -88,18 +88,25 @@ export function namer(runs: readonly RunResult[]): (run: RunResult) => string {
   return (run) => {
     const homonym = runs.some((other) => other.title === run.title && other.protocol !== run.protocol);
     const siblings = runs.filter((other) => other.protocol === run.protocol);
-    // An option that a run does not have is one of a later version.
-    const told = varying(siblings.map((sibling) => sibling.options)).filter((key) => run.options[key] !== undefined);
+    // An option that only some have came with a version, which is told by itself.
+    const told = varying(siblings.map((sibling) => sibling.options)).filter((key) => siblings.some(({ options }) => differs(options[key], run.options[key])));
     const options = told.map((key) => `${key}=${run.options[key]}`);
-    return [run.title, ...(homonym ? [`(${run.protocol})`] : []), ...options].join(" ");
+    const versions = distinct(siblings.map((sibling) => sibling.environment.git));
+    const version = versions.length > 1 ? [`at ${run.environment.git}`] : [];
+    return [run.title, ...(homonym ? [`(${run.protocol})`] : []), ...options, ...version].join(" ");
   };
 }
 
 /** As people order names: batch=8 before batch=64. */
 export const byNumbers = new Intl.Collator("en", { numeric: true }).compare;
 
+function differs(one: unknown, other: unknown): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+/** Other code is another protocol, whatever it is called. */
 function identity(run: RunResult): string {
-  return JSON.stringify([run.protocol, run.options]);
+  return JSON.stringify([run.protocol, run.options, run.environment.git]);
 }
 
 function protocolOf(id: string): string {

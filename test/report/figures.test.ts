@@ -134,6 +134,20 @@ describe("series", () => {
     expect(seriesIn(specNamed("throughput", result))).toEqual(["Protocol A batch=1", "Protocol A batch=8"]);
   });
 
+  test("versions of a protocol stand side by side, and an option that came with one is not told beside", () => {
+    const before = run(0, { environment: { ...run(0).environment, git: "abc" } });
+    const result = resultOf(before, run(0, { options: { batch: 1 } }));
+    expect(seriesIn(specNamed("throughput", result))).toEqual(["Protocol A at 0123abc", "Protocol A at abc"]);
+  });
+
+  test("measured on another machine, never in one figure; simulated, always", () => {
+    const drawnOn = [false, true].map((simulated) => {
+      const other = run(1, { simulated, environment: { ...run(1).environment, cpu: "Another" } });
+      return figuresOf(sourceOf(resultOf(run(0, { simulated }), other))).filter(({ name }) => name.startsWith("throughput,") || name === "throughput").length;
+    });
+    expect(drawnOn).toEqual([2, 1]);
+  });
+
   test("protocols that share a title go by their names too", () => {
     const result = resultOf(run(0, { title: "Same" }), run(1, { title: "Same" }));
     expect(seriesIn(specNamed("throughput", result))).toEqual(["Same (protocol-0)", "Same (protocol-1)"]);

@@ -19,7 +19,7 @@ interface ReportJson {
 export default class Report extends Command {
   static override summary = "One page with figures, tables and findings from result folders, of runs and sweeps together.";
   static override description =
-    "Runs that were made under the same conditions share a figure, from whatever folder they come, and runs that differ in nothing are repeats. " +
+    "Runs that were made under the same conditions share a figure, from whatever folder they come: versions of the code side by side, and runs that differ in nothing as repeats. Measurements of different machines stay apart. " +
     "Of one folder, its own report.html, findings.md, plots/ and tables/ are drawn again; of several, a report goes to results/report/<UTC time>/, or to --out.";
   static override examples = [
     "paxbench report",
