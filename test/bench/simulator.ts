@@ -17,6 +17,8 @@ interface Taken {
   readonly cpu: number;
   readonly events: number;
   readonly messages: number;
+  /** Requests that were answered. */
+  readonly operations: number;
 }
 
 const { topology, replicas } = topologyFor("epaxos5-aws-2020", null);
@@ -31,17 +33,19 @@ const cpuOf = (work: () => void): number => {
 const run = (protocol: Protocol, clientsPerSite: number, duration: Micros): Taken => {
   let events = 0;
   let messages = 0;
+  let operations = 0;
   const cpu = cpuOf(() => {
     const outcome = simulateProtocol(protocol, { topology, replicas, clientsPerSite, conflict: 0.02, warmup: 0, duration, batch: 64 });
     if (outcome.violations.length > 0) throw new Error(outcome.violations[0]!.detail);
     events = outcome.events;
     messages = outcome.recorder.counts.messages;
+    operations = outcome.recorder.counts.completed;
   });
-  return { cpu, events, messages };
+  return { cpu, events, messages, operations };
 };
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const each = (taken: readonly Taken[]): number => median(taken.map(({ cpu, events }) => cpu / events));
+const each = (taken: readonly Taken[], what: "events" | "operations" = "events"): number => median(taken.map((one) => one.cpu / one[what]));
 
 const line = (name: string, taken: readonly Taken[]): void => {
   const { events, messages } = taken[0]!;
@@ -65,18 +69,17 @@ console.log(`5 sites of ${topology.name}, 50 clients, 60 s`);
 const each60 = interleaved(protocols, (protocol) => run(protocol, 10, 60 * second));
 for (const [i, taken] of each60.entries()) line(protocols[i]!.name, taken);
 
-const grows = <T extends number>(what: string, values: readonly T[], measure: (value: T) => Taken): void => {
+const grows = (what: string, values: readonly number[], by: "events" | "operations", measure: (value: number) => Taken): void => {
   const taken = interleaved(values, measure);
   for (const [i, value] of values.entries()) line(`${what} ${value.toLocaleString("en-US")}`, taken[i]!);
-  const ratios = taken.map((row) => (each(row) / each(taken[0]!)).toFixed(2));
-  console.log(`  an event, to the first: ${ratios.join(", ")}\n`);
+  const ratios = taken.map((row) => (each(row, by) / each(taken[0]!, by)).toFixed(2));
+  console.log(`  ${by.slice(0, -1)} for ${by.slice(0, -1)}, to the first: ${ratios.join(", ")}\n`);
 };
 
 for (const protocol of protocols) {
   console.log(`\n${protocol.name}: cost as the run grows`);
-  grows("50 clients, seconds", [15, 60, 120], (seconds) => run(protocol, 10, seconds * second));
-  // The more, the shorter: about as many events each.
-  grows("clients", [50, 500, 5000], (clients) => run(protocol, clients / replicas, (500 * second) / clients));
+  grows("50 clients, seconds", [15, 60, 120], "events", (seconds) => run(protocol, 10, seconds * second));
+  grows("clients", [50, 500, 5000], "operations", (clients) => run(protocol, clients / replicas, clients === 50 ? 10 * second : second));
 }
 
 /** The hold model: each event that happens schedules one, so that as many stay pending. */
@@ -90,8 +93,8 @@ const hold = (pending: number): Taken => {
   const cpu = cpuOf(() => {
     for (let i = 0; i < events; i++) queue.run();
   });
-  return { cpu, events, messages: 0 };
+  return { cpu, events, messages: 0, operations: events };
 };
 
 console.log("the event queue alone");
-grows("pending", [100, 10_000, 1_000_000], hold);
+grows("pending", [100, 10_000, 1_000_000], "events", hold);
