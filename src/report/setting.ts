@@ -33,26 +33,38 @@ export interface PlacedRun {
 export function settings(all: readonly PlacedRun[], casting: Casting): Setting[] {
   const placed = once(all);
   const results = placed.map(({ run }) => run.result);
-  const name = namer(results);
-  // Variants are counted over all settings: one that is missing from a figure must not shift the looks of the others.
+  const told = optionTeller(results);
+  const identity = (run: RunResult): string => JSON.stringify([run.protocol, told(run), run.environment.git]);
   const identities = distinct(results.map(identity)).sort(byNumbers);
-  const variantOf = (id: string): number => identities.filter((other) => protocolOf(other) === protocolOf(id)).indexOf(id);
 
   const groups = [...Map.groupBy(placed, ({ conditions }) => canonical(conditions)).values()];
   const varied = telling(groups.map((group) => group[0]!.conditions));
   return groups.map((group) => {
+    const shown = group.map(({ run }) => run.result);
+    const name = namer(results, shown);
     const bySeries = Map.groupBy(group, ({ run }) => identity(run.result));
     return {
       apart: Object.fromEntries(varied.map((key) => [key, group[0]!.conditions[key] ?? "none"])),
-      runs: group.map(({ run }) => run.result),
+      runs: shown,
       series: identities.flatMap((id) => {
         const members = bySeries.get(id)?.map(({ run }) => run);
         if (members === undefined) return [];
         const own = members.map((run) => run.result);
-        return [{ label: label(name, own), name: name(own[0]!), look: look(casting.get(protocolOf(id))!, variantOf(id)), runs: members }];
+        return [{ label: label(name, own), name: name(own[0]!), look: look(casting.get(own[0]!.protocol)!, variantOf(own[0]!, results, shown)), runs: members }];
       }),
     };
   });
+}
+
+/**
+ * Sets of options are counted over all settings, for one that is missing from a figure must not shift the looks of the others;
+ * versions over what is shown together, for only there they are told apart.
+ */
+function variantOf(run: RunResult, all: readonly RunResult[], shown: readonly RunResult[]): number {
+  const told = optionTeller(all);
+  const sets = distinct(all.filter((other) => other.protocol === run.protocol).map((other) => told(other).join(" "))).sort(byNumbers);
+  const versions = versionsOf(run.protocol, shown);
+  return sets.indexOf(told(run).join(" ")) * versions.length + versions.indexOf(run.environment.git);
 }
 
 /** A simulated run that stands in two results is the same one, and no repeat. */
@@ -60,7 +72,7 @@ function once(placed: readonly PlacedRun[]): PlacedRun[] {
   const seen = new Set<string>();
   return placed.filter(({ run: { result } }) => {
     if (!result.simulated) return true;
-    const content = JSON.stringify({ ...result, repeat: null, files: null, replay: null, environment: null });
+    const content = JSON.stringify({ ...result, repeat: null, files: null, replay: null, environment: result.environment.git });
     if (seen.has(content)) return false;
     seen.add(content);
     return true;
@@ -82,35 +94,33 @@ export function suffix({ apart }: Setting): string {
 
 /**
  * How each run is called: by its protocol's title, with whatever else it takes to tell it from the
- * result's other series.
+ * result's other series, and by its version where several are `shown` together.
  */
-export function namer(runs: readonly RunResult[]): (run: RunResult) => string {
+export function namer(runs: readonly RunResult[], shown = runs): (run: RunResult) => string {
+  const told = optionTeller(runs);
   return (run) => {
     const homonym = runs.some((other) => other.title === run.title && other.protocol !== run.protocol);
-    const siblings = runs.filter((other) => other.protocol === run.protocol);
-    // An option that only some have came with a version, which is told by itself.
-    const told = varying(siblings.map((sibling) => sibling.options)).filter((key) => siblings.some(({ options }) => differs(options[key], run.options[key])));
-    const options = told.map((key) => `${key}=${run.options[key]}`);
-    const versions = distinct(siblings.map((sibling) => sibling.environment.git));
-    const version = versions.length > 1 ? [`at ${run.environment.git}`] : [];
-    return [run.title, ...(homonym ? [`(${run.protocol})`] : []), ...options, ...version].join(" ");
+    const version = versionsOf(run.protocol, shown).length > 1 ? [`at ${run.environment.git}`] : [];
+    return [run.title, ...(homonym ? [`(${run.protocol})`] : []), ...told(run), ...version].join(" ");
   };
 }
 
 /** As people order names: batch=8 before batch=64. */
 export const byNumbers = new Intl.Collator("en", { numeric: true }).compare;
 
-function differs(one: unknown, other: unknown): boolean {
-  return one !== undefined && other !== undefined && one !== other;
+/** The options that tell a run from others of its protocol. One that only some have came with a version, which is told by itself. */
+function optionTeller(runs: readonly RunResult[]): (run: RunResult) => string[] {
+  const keys = new Map(
+    [...Map.groupBy(runs, (run) => run.protocol)].map(([protocol, siblings]) => {
+      const differs = (key: string): boolean => distinct(siblings.flatMap(({ options }) => options[key] ?? [])).length > 1;
+      return [protocol, varying(siblings.map(({ options }) => options)).filter(differs)] as const;
+    }),
+  );
+  return ({ protocol, options }) => (keys.get(protocol) ?? []).filter((key) => options[key] !== undefined).map((key) => `${key}=${options[key]}`);
 }
 
-/** Other code is another protocol, whatever it is called. */
-function identity(run: RunResult): string {
-  return JSON.stringify([run.protocol, run.options, run.environment.git]);
-}
-
-function protocolOf(id: string): string {
-  return (JSON.parse(id) as [string])[0];
+function versionsOf(protocol: string, runs: readonly RunResult[]): string[] {
+  return distinct(runs.filter((run) => run.protocol === protocol).map((run) => run.environment.git)).sort();
 }
 
 /** The same whatever order the keys came in. */
