@@ -62,6 +62,20 @@ export class Writer {
     this.length += length;
   }
 
+  /** A byte a character. False, and nothing is appended, if any of them is not ASCII. */
+  ascii(text: string): boolean {
+    const { length } = text;
+    if (this.length + length > this.bytes.length) this.#grow(length);
+    const { bytes, length: at } = this;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 128) return false;
+      bytes[at + i] = code;
+    }
+    this.length = at + length;
+    return true;
+  }
+
   #grow(need: number): void {
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + need));
     larger.set(this.bytes.subarray(0, this.length));

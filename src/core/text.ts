@@ -7,12 +7,11 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const shortText = 32;
 
 export const writeText = (writer: Writer, text: string): void => {
-  let simple = text.length <= shortText;
-  for (let i = 0; simple && i < text.length; i++) simple = text.charCodeAt(i) < 128;
-  if (simple) {
+  const start = writer.length;
+  if (text.length <= shortText) {
     writer.uint(text.length);
-    for (let i = 0; i < text.length; i++) writer.byte(text.charCodeAt(i));
-    return;
+    if (writer.ascii(text)) return;
+    writer.length = start;
   }
   const bytes = encoder.encode(text);
   writer.uint(bytes.length);
