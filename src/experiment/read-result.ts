@@ -82,7 +82,10 @@ const run = z.looseObject({
   thresholds: z.array(z.looseObject({ threshold: z.string(), held: z.boolean() })),
   files: z.looseObject({ histograms: ofKinds(z.string()), history: z.string().nullable(), timeline: z.string().nullable() }).optional(),
   replay: z.string(),
-  environment: z.looseObject({ git: z.string(), cpu: z.string(), cores: count, durability: z.string() }),
+  // In the order in which they are written: what is read back is shown as it was.
+  environment: z.looseObject({
+    paxbench: z.string(), git: z.string(), node: z.string(), cpu: z.string(), cores: count, load: count, durability: z.string(),
+  }),
 });
 
 const knee = z.looseObject({

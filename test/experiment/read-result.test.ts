@@ -37,6 +37,11 @@ test("runs and the curves of each", () => {
   );
 });
 
+test("what is shown key by key has its order", () => {
+  const { environment, workload } = readFolder("whole", root).result.runs[0]!;
+  expect(JSON.stringify([environment, workload])).toBe(JSON.stringify([run(0).environment, run(0).workload]));
+});
+
 test("an incomplete result is one", () => {
   changed("cut short", rewritten((result) => ({ ...result, incomplete: true, runs: [] })));
   expect(readFolder("cut short", root).result).toMatchObject({ incomplete: true, runs: [] });
