@@ -9,6 +9,8 @@ const recordAll = (recorder: Recorder, now: number, latency: number): void => {
   recorder.latency("execute", 1, 2 * latency);
   recorder.completed(1, 3 * latency, true, now);
   recorder.completed(0, 4 * latency, false, now);
+  recorder.arrived(1, 5 * latency);
+  recorder.dropped();
   recorder.sent(100);
   for (const note of ["leader", "fast", "fast", "slow"] as const) recorder.noted(note);
 };
@@ -21,7 +23,7 @@ test("nothing outside the window leaves a trace", () => {
   recorder.close(3 * second);
   recordAll(recorder, 4 * second, 3000);
   expect(recorder.counts).toEqual({
-    completed: 2, shared: 1, fast: 2, slow: 1, leaderChanges: 1, messages: 1, bytes: 100, longestStall: second,
+    completed: 2, shared: 1, fast: 2, slow: 1, leaderChanges: 1, messages: 1, bytes: 100, arrived: 2, dropped: 1, longestStall: second,
   });
   expect(summarize(recorder.total("commit"))).toMatchObject({ count: 1, max: 2 });
   expect(summarize(recorder.total("execute")).count).toBe(1);
@@ -57,7 +59,7 @@ test.each(["the shorter", "the longer"])("adding recorders adds counts and histo
   const [sum, other] = (which === "the shorter" ? recorders : recorders.toReversed()) as [Recorder, Recorder];
   sum.add(other);
   expect(sum.counts).toEqual({
-    completed: 4, shared: 2, fast: 4, slow: 2, leaderChanges: 2, messages: 2, bytes: 200, longestStall: 2 * second,
+    completed: 4, shared: 2, fast: 4, slow: 2, leaderChanges: 2, messages: 2, bytes: 200, arrived: 4, dropped: 2, longestStall: 2 * second,
   });
   expect(summarize(sum.histogram("response", 0))).toMatchObject({ count: 2, max: 8.003 });
   expect(summarize(sum.histogram("commit", 0)).count).toBe(0);
