@@ -72,8 +72,6 @@ export const omnipaxos: readonly Mutant[] = [
       replace: `MessageOf<"accept">): void {\n    if (this.#state !== accepting) return;`,
     }],
     judges: [...order, "liveness"], bound: null,
-    schedule: { file: "test/protocols/trimming.test.ts", test: "omnipaxos what it tells waits for its journal" },
-    why: "all replicas must have told, and one lose what it told, within the time that its disk takes",
   },
   {
     id: "O-9", protocol,
