@@ -1,17 +1,5 @@
 import type { RunFlags } from "../../src/experiment/plan.ts";
+import { runDefaults } from "../../src/experiment/run-defaults.ts";
 
-/** As the command line fills them in. */
-export const flagsOf = (given: Partial<RunFlags> = {}): RunFlags => ({
-  protocol: ["raft"],
-  workload: "conflict",
-  clients: "10",
-  transport: "sim",
-  leader: "0",
-  duration: "10s",
-  warmup: "2s",
-  seed: "1",
-  repeat: "1",
-  durability: "none",
-  set: [],
-  ...given,
-});
+/** As the command line fills them in; simulated, where nothing else is given. */
+export const flagsOf = (given: Partial<RunFlags> = {}): RunFlags => ({ ...runDefaults, protocol: ["raft"], transport: "sim", set: [], ...given });

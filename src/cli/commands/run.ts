@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Flags } from "@oclif/core";
-import { UsageError } from "../../core/errors.ts";
 import type { ResultFile } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { bar, ProgressLine } from "../progress.ts";
 import { runFlags } from "../run-flags.ts";
-import { checkFailed, interrupted, showResults } from "../show-results.ts";
+import { showResults } from "../show-results.ts";
 
 export default class Run extends Command {
   static override summary = "Run one experiment: every named protocol under the same load and seed; table, plots, result folder.";
@@ -26,7 +25,8 @@ export default class Run extends Command {
     const { flags: { "cpu-prof": cpuProf, ...flags } } = await this.parse(Run);
     const { planOf } = await import("../../experiment/plan.ts");
     const plan = await planOf({ ...flags, cpuProf }, process.cwd());
-    const { jobsOf, runExperiment, RunFailure } = await import("../../experiment/experiment.ts");
+    const { jobsOf, runExperiment } = await import("../../experiment/experiment.ts");
+    const { intoFolder } = await import("../into-folder.ts");
     const { ResultFolder, writableFolder } = await import("../../experiment/result-folder.ts");
     const { environmentNow } = await import("../../experiment/environment.ts");
 
@@ -43,33 +43,18 @@ export default class Run extends Command {
     });
 
     const line = new ProgressLine();
-    try {
-      const completed = await runExperiment(
-        jobsOf(plan),
-        join(folder.path, "cluster"),
-        {
-          progress: (doing, done) => line.show(`${bar(done)}  ${doing}`),
-          finished: ({ index }, result, outcome) => {
-            folder.keep(index, result, outcome);
-            folder.writeResults();
-          },
+    await intoFolder(this, folder, line, () => runExperiment(
+      jobsOf(plan),
+      join(folder.path, "cluster"),
+      {
+        progress: (doing, done) => line.show(`${bar(done)}  ${doing}`),
+        finished: ({ index }, result, outcome) => {
+          folder.keep(index, result, outcome);
+          folder.writeResults();
         },
-        onInterrupt(),
-      );
-      if (completed) folder.complete();
-      else process.exitCode = interrupted;
-    } catch (error) {
-      if (!(error instanceof RunFailure)) throw error;
-      if (error.cause instanceof UsageError && folder.result.runs.length === 0) {
-        folder.discard();
-        line.clear();
-        throw error.cause;
-      }
-      process.exitCode = checkFailed;
-      line.clear();
-      this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);
-    }
-    line.clear();
+      },
+      onInterrupt(),
+    ));
     const { summary } = await import("../summary.ts");
     return showResults(this, folder, ({ runs }) => summary(runs), plan.history);
   }

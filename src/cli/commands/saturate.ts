@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { Flags } from "@oclif/core";
-import { UsageError } from "../../core/errors.ts";
 import type { ResultFile } from "../../experiment/result.ts";
 import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { bar, ProgressLine } from "../progress.ts";
 import { runFlags } from "../run-flags.ts";
-import { checkFailed, interrupted, showResults } from "../show-results.ts";
+import { showResults } from "../show-results.ts";
 
 const { rate: _rate, repeat: _repeat, ...flags } = runFlags;
 
@@ -34,7 +33,8 @@ In virtual time work takes none unless --costs says what it takes.`;
     const { flags: { from, to, knee, out, threshold: bounds, ...typed } } = await this.parse(Saturate);
     const { rampOf } = await import("../../experiment/saturation/ramp.ts");
     const { saturate, planAt } = await import("../../experiment/saturation/saturate.ts");
-    const { runExperiment, RunFailure } = await import("../../experiment/experiment.ts");
+    const { runExperiment } = await import("../../experiment/experiment.ts");
+    const { intoFolder } = await import("../into-folder.ts");
     const { ResultFolder } = await import("../../experiment/result-folder.ts");
     const { environmentNow } = await import("../../experiment/environment.ts");
     const ramp = rampOf({ ...typed, repeat: "1" }, { from, to, knee, thresholds: bounds });
@@ -47,39 +47,24 @@ In virtual time work takes none unless --costs says what it takes.`;
 
     const line = new ProgressLine();
     const signal = onInterrupt();
-    try {
-      const completed = await saturate(
-        ramp,
-        process.cwd(),
-        (jobs, finished) => {
-          const byIndex = new Map(jobs.map((job) => [job.index, job]));
-          const rates = [...new Set(jobs.map((job) => job.rate.toLocaleString("en-US")))].join(", ");
-          return runExperiment(jobs, join(folder.path, "cluster"), {
-            progress: (doing, done) => line.show(`${bar(done)}  ${rates} ops/s  ${doing}`),
-            finished: ({ index }, result, outcome) => finished(byIndex.get(index)!, result, outcome),
-          }, signal);
-        },
-        (job, result, outcome, knees) => {
-          folder.keep(job.index, { ...result, varied: { rate: job.rate } }, outcome);
-          const values = [...new Set(folder.result.runs.map((run) => run.varied!["rate"]!))].sort((a, b) => Number(a) - Number(b));
-          folder.about = { sweep: { vary: [{ key: "rate", values }] }, knees };
-          folder.writeResults();
-        },
-      );
-      if (completed) folder.complete();
-      else process.exitCode = interrupted;
-    } catch (error) {
-      if (!(error instanceof RunFailure)) throw error;
-      if (error.cause instanceof UsageError && folder.result.runs.length === 0) {
-        folder.discard();
-        line.clear();
-        throw error.cause;
-      }
-      process.exitCode = checkFailed;
-      line.clear();
-      this.logToStderr(`paxbench: ${error.message}\n${error.origin}\nreplay: ${error.replay}`);
-    }
-    line.clear();
+    await intoFolder(this, folder, line, () => saturate(
+      ramp,
+      process.cwd(),
+      (jobs, finished) => {
+        const byIndex = new Map(jobs.map((job) => [job.index, job]));
+        const rates = [...new Set(jobs.map((job) => job.rate.toLocaleString("en-US")))].join(", ");
+        return runExperiment(jobs, join(folder.path, "cluster"), {
+          progress: (doing, done) => line.show(`${bar(done)}  ${rates} ops/s  ${doing}`),
+          finished: ({ index }, result, outcome) => finished(byIndex.get(index)!, result, outcome),
+        }, signal);
+      },
+      (job, result, outcome, knees) => {
+        folder.keep(job.index, { ...result, varied: { rate: job.rate } }, outcome);
+        const values = [...new Set(folder.result.runs.map((run) => run.varied!["rate"]!))].sort((a, b) => Number(a) - Number(b));
+        folder.about = { sweep: { vary: [{ key: "rate", values }] }, knees };
+        folder.writeResults();
+      },
+    ));
     const { saturationSummary } = await import("../saturation-summary.ts");
     return showResults(this, folder, saturationSummary, plan.history);
   }
