@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { Flags } from "@oclif/core";
 import { UsageError } from "../../core/errors.ts";
 import { quoted } from "../../core/shell.ts";
@@ -11,7 +11,7 @@ import { Command } from "../command.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { bar, ProgressLine } from "../progress.ts";
 import { runFlags } from "../run-flags.ts";
-import { interrupted } from "../show-results.ts";
+import { checkFailed, interrupted } from "../show-results.ts";
 import { figure, percent, table } from "../table.ts";
 
 interface CalibrateResult {
@@ -70,9 +70,12 @@ CPU time is counted by the system, not by the clock: other work on the machine d
     const { costKinds } = await import("../../experiment/cost-file.ts");
     const { writeCosts } = await import("../../experiment/calibrate/write-costs.ts");
     const { environmentNow } = await import("../../experiment/environment.ts");
+    const { RunFailure } = await import("../../experiment/experiment.ts");
+    const { writableFolder } = await import("../../experiment/result-folder.ts");
     const { out = `costs-${flags.transport}.yaml`, clients, ...given } = flags;
     if (existsSync(out)) throw new UsageError(`--out ${out}: is there already; allowed is a new file`);
     const points = await planCalibration({ ...given, clients: "1" }, loadsOf(clients), process.cwd());
+    writableFolder("--out", dirname(resolve(out))); // rather than after minutes of measuring
     const { protocols, transport, replicas, durability } = points[0]!.plan;
     const environment = environmentNow(durability);
     const scratch = mkdtempSync(join(tmpdir(), "paxbench-calibrate-"));
@@ -96,6 +99,12 @@ CPU time is counted by the system, not by the clock: other work on the machine d
       this.#tell(costTable(calibrated.file, costKinds, protocols.map(({ name }) => name)), calibrated.errors, compared, environment);
       this.log(`\nwritten: ${out}; paxbench run --transport sim --costs ${quoted(out)} …`);
       return { schema: "paxbench.calibration/1", file: out, costs: calibrated.file, errors: calibrated.errors, points: compared };
+    } catch (error) {
+      if (!(error instanceof RunFailure)) throw error;
+      process.exitCode = checkFailed;
+      line.clear();
+      this.logToStderr(`paxbench: ${error.message}: nothing is written\nreplay: ${error.replay}`);
+      return null;
     } finally {
       line.clear();
       rmSync(scratch, { recursive: true, force: true });
