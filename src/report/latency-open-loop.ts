@@ -1,9 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { LatencySummary } from "../measure/latency.ts";
-import { percentileAxis, trusted } from "./percentile.ts";
+import { trusted } from "./percentile.ts";
 import type { Setting } from "./setting.ts";
-import { frame, muted, seriesColour, unit, wrapped } from "./theme.ts";
-import { valueAxis } from "./value-axis.ts";
+import { twoCurves } from "./two-curves.ts";
 
 const clocks = ["from the intended send", "as a closed loop shows it"] as const;
 
@@ -20,33 +19,12 @@ export function latencyOpenLoop(setting: Setting): TopLevelSpec | null {
         : [],
     ),
   );
-  if (points.length === 0) return null;
-
-  const domain = setting.series.map((one) => one.label);
-  return {
-    ...frame("Open loop: response latency, and what coordinated omission hides of it", setting),
-    data: { values: points },
-    facet: { field: "series", type: "nominal", sort: domain, header: { ...wrapped(domain), labelAnchor: "start" } },
-    columns: 2,
-    spacing: { column: 44, row: 24 },
-    spec: {
-      width: 330,
-      height: 200,
-      mark: { type: "line", clip: true, strokeWidth: 2 },
-      encoding: {
-        x: percentileAxis(points),
-        y: valueAxis("ms", unit("response latency, ms", setting), points.map((point) => point.ms)),
-        color: { ...seriesColour(setting.series), legend: null },
-        strokeDash: {
-          field: "clock",
-          type: "nominal",
-          scale: { domain: [...clocks], range: [[], [3, 3]] },
-          legend: { symbolType: "stroke", symbolSize: 700, symbolStrokeColor: muted, orient: "top" },
-        },
-        detail: { field: "run", type: "nominal" },
-      },
-    },
-  };
+  return twoCurves(setting, points, {
+    title: "Open loop: response latency, and what coordinated omission hides of it",
+    latency: "response latency, ms",
+    field: "clock",
+    curves: { [clocks[0]]: [], [clocks[1]]: [3, 3] },
+  });
 }
 
 const pointsOf = (summary: LatencySummary) =>

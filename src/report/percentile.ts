@@ -3,7 +3,7 @@ import type { Curve } from "../measure/distribution.ts";
 /** Samples that must lie beyond a percentile before it says anything. */
 const leastBeyond = 10;
 
-interface PercentilePoint {
+export interface PercentilePoint {
   /** -log10(1 - q): 1 at the 90th percentile, 2 at the 99th, 3 at the 99.9th. */
   readonly nines: number;
   readonly ms: number;
